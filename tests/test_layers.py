@@ -1,0 +1,218 @@
+"""Which module may import which: down the lists below and never up, so there is no cycle.
+
+The lists are the architecture (docs/decisions/0002). A new module takes its place in its list by
+what it needs: everything above it is open to it, nothing below is. A cycle of packages or of
+modules is where a change in one place starts to break another.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+import tree
+from tidy_rules import Source
+
+ORDER = {
+    "hkperp_engine": """
+        units codes refusals errors kernel_cache kernel primitives arithmetic layout tuning
+        events ladder orders book match triggers intake depth checks arena loop standalone reference
+    """.split(),
+    "hkperp_funding": """
+        layout parameters index mark premium rate schedule
+    """.split(),
+    "hkperp_clearing": """
+        layout worklist collateral ledger position margin limits account fees liquidation waterfall
+        deleverage settlement checks
+    """.split(),
+    "hkperp": """
+        config state fills trading marking closeout desk machine machine_memory messages venue
+        journal snapshot rules
+        quantities strict_yaml scenario_market scenario_actors scenario_types settings price_path
+        expectations record_checks actor_checks scenario_checks proof scenario draws population
+        timeline agents flow marketdata report explain bench cli __main__
+    """.split(),
+}
+
+# What a package may see of another. The house and the rates share the book's vocabulary, its
+# arithmetic and the row that events are written in, not the book; the venue composes all three.
+SHARED = {"units", "codes", "refusals", "errors", "kernel", "primitives", "arithmetic"}
+SHARED |= {"events"}
+OPEN = {
+    "hkperp_engine": {},
+    "hkperp_funding": {"hkperp_engine": SHARED},
+    "hkperp_clearing": {"hkperp_engine": SHARED},
+    "hkperp": {name: set(ORDER[name]) for name in ORDER if name != "hkperp"},
+}
+
+SOURCE_ROOTS = {"engine", "funding", "clearing", "venue"}
+
+
+class Import(NamedTuple):
+    """One import of one of our modules; `target` is empty for the package itself."""
+
+    line: int
+    package: str
+    target: str
+    name: str
+
+
+def place(source: Source) -> tuple[str, str] | None:
+    """Package of a file and its place in the list; the package file itself has an empty one.
+
+    >>> place(Source("venue/hkperp/bench/tape.py", ""))
+    ('hkperp', 'bench')
+    """
+    parts = source.path.removesuffix(".py").split("/")
+    if parts[0] not in SOURCE_ROOTS or len(parts) < 3 or parts[1] not in ORDER:
+        return None
+    return parts[1], "" if parts[2] == "__init__" else parts[2]
+
+
+def dotted(source: Source) -> str:
+    """Full name of a file's module: `hkperp.bench.tape`."""
+    return ".".join(source.path.removesuffix(".py").split("/")[1:]).removesuffix(".__init__")
+
+
+def imports(source: Source) -> Iterator[Import]:
+    """Every import of our packages in a file, at its top or inside a function."""
+    for node in source.nodes():
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            # `from package import name`: the name is a module or something the package exports
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            package, *rest = name.split(".")
+            if package in ORDER:
+                target = rest[0] if rest and rest[0] in ORDER[package] else ""
+                yield Import(node.lineno, package, target, ".".join((package, *rest)))
+
+
+def violations(source: Source) -> Iterator[str]:
+    """What a file imports, or is called, against the lists."""
+    placed = place(source)
+    if placed is None:
+        return
+    package, module = placed
+    order = ORDER[package]
+    if module and module not in order:
+        yield f"{source.path}:1: {module} is not in ORDER[{package!r}]: add it where it belongs"
+        return
+    for node in source.nodes():
+        if isinstance(node, ast.ImportFrom) and node.level:
+            yield f"{source.path}:{node.lineno}: relative import: write the full name"
+    rank = order.index(module) if module else len(order)
+    for line, other, target, _ in imports(source):
+        where, shown = f"{source.path}:{line}:", f"{other}.{target}".rstrip(".")
+        if other == package and not target:
+            yield f"{where} a module imports from its own package file: name the module"
+        elif other == package and target != module and order.index(target) > rank:
+            yield f"{where} {shown} stands below {module} in ORDER"
+        elif other != package and other not in OPEN[package]:
+            yield f"{where} {package} may not import {other}"
+        elif other != package and target not in OPEN[package][other] and package != "hkperp":
+            yield f"{where} {package} may not import {shown}, only {sorted(OPEN[package][other])}"
+
+
+def cycle(graph: dict[str, set[str]]) -> list[str]:
+    """One cycle of a graph as a path back to its start, or nothing."""
+    done: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        for target in sorted(graph.get(name, ())):
+            if found := walk(target, [*path, name]):
+                return found
+        done.add(name)
+        return []
+
+    return next((found for name in sorted(graph) if (found := walk(name, []))), [])
+
+
+def module_graph(sources: list[Source]) -> dict[str, set[str]]:
+    """Edges between the modules that exist; an imported name inside one counts for the module."""
+    names = {dotted(source) for source in sources}
+    graph: dict[str, set[str]] = {}
+    for source in sources:
+        edges = graph.setdefault(dotted(source), set())
+        for found in imports(source):
+            target = found.name
+            while target not in names and "." in target:
+                target = target.rpartition(".")[0]
+            if target in names - {dotted(source)}:
+                edges.add(target)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def sources() -> list[Source]:
+    return [source for source in tree.python_files() if place(source)]
+
+
+def test_imports_go_down(sources: list[Source]) -> None:
+    found = [violation for source in sources for violation in violations(source)]
+    assert not found, "\n".join(found)
+
+
+def test_no_cycle(sources: list[Source]) -> None:
+    assert cycle(module_graph(sources)) == []
+
+
+def test_every_folder_is_in_a_list() -> None:
+    """A package or a stray module beside the known ones would escape the order."""
+    strays = [
+        source.path
+        for source in tree.python_files()
+        if source.root in SOURCE_ROOTS and place(source) is None
+    ]
+    assert strays == []
+
+
+ENGINE, CLEARING, VENUE = "engine/hkperp_engine/", "clearing/hkperp_clearing/", "venue/hkperp/"
+
+# file, its text, a part of the violation (empty: it is allowed)
+PLANTED = [
+    (ENGINE + "book.py", "from hkperp_engine.units import NONE", ""),
+    (ENGINE + "book.py", "from hkperp_engine import units", ""),
+    (ENGINE + "units.py", "from hkperp_engine.book import x", "book stands below units"),
+    (ENGINE + "units.py", "def f():\n    import hkperp_engine.book", "units.py:2:"),
+    (ENGINE + "book.py", "from hkperp_engine import Book", "own package file"),
+    (ENGINE + "__init__.py", "from hkperp_engine.reference import x", ""),
+    (ENGINE + "book.py", "from hkperp_clearing import ledger", "may not import hkperp_clearing"),
+    (ENGINE + "book.py", "from .units import NONE", "relative import"),
+    (ENGINE + "gizmo.py", "", "add it where it belongs"),
+    (CLEARING + "ledger.py", "from hkperp_engine.kernel import kernel", ""),
+    (CLEARING + "ledger.py", "from hkperp_engine.book import x", "only ["),
+    (CLEARING + "ledger.py", "import hkperp_engine", "only ["),
+    (CLEARING + "ledger.py", "from hkperp_funding.rate import x", "may not import hkperp_funding"),
+    (CLEARING + "ledger.py", "import hkperp", "may not import hkperp"),
+    (VENUE + "machine.py", "from hkperp_engine.book import x", ""),
+    (VENUE + "machine.py", "from hkperp.cli import x", "cli stands below machine"),
+    (VENUE + "bench/tape.py", "from hkperp.bench.digest import x", ""),
+    (VENUE + "bench/tape.py", "from hkperp.cli import x", "cli stands below bench"),
+    ("tests/test_m.py", "import hkperp", ""),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), PLANTED)
+def test_planted(path: str, text: str, expected: str) -> None:
+    found = list(violations(Source(path, text)))
+    assert len(found) == bool(expected)
+    assert expected in "".join(found)
+
+
+def test_planted_cycle() -> None:
+    first = Source("venue/hkperp/bench/a.py", "from hkperp.bench.b import x")
+    second = Source("venue/hkperp/bench/b.py", "def f():\n    from hkperp.bench import a")
+    assert cycle(module_graph([first, second])) == [
+        "hkperp.bench.a",
+        "hkperp.bench.b",
+        "hkperp.bench.a",
+    ]
+    assert cycle(module_graph([first])) == []
