@@ -1,0 +1,175 @@
+"""The stand-alone book's memory: one int64 arena, its sections, its growth.
+
+Word 2 i of the arena says where section i starts, word 2 i + 1 where it stops, in words; every
+section starts on a cache line. Memory that no order ever touched is never mapped: the arena comes
+zeroed from the operating system, and zero means empty everywhere.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hkperp_engine.kernel import door
+from hkperp_engine.ladder import CHUNKS_ALIGN, WORDS_PER_PAGE
+from hkperp_engine.layout import (
+    BOOK,
+    CHUNK_BITS,
+    CHUNK_LEVELS,
+    ENGINE,
+    EVENT,
+    FILL,
+    FILL_ROWS,
+    IDENTITY,
+    LEVEL,
+    ORDER,
+    OWNER,
+    TAKER,
+)
+from hkperp_engine.primitives import rows
+
+__all__ = ["BookState", "Sizes", "chunks_for", "grown", "new_arena", "open_book", "views"]
+
+_WORD = np.dtype("<i8")
+_HALF_WORD = np.dtype("<i4")
+#: Words of the header: room for 64 sections.
+_HEADER_WORDS = 128
+_LINE_WORDS = 8
+
+
+class BookState(NamedTuple):
+    """Views of the sections of a book's arena, in this order: what the kernels call `state`."""
+
+    engine: np.ndarray
+    books: np.ndarray
+    orders: np.ndarray
+    levels: np.ndarray
+    directory: np.ndarray
+    page_words: np.ndarray
+    page_summary: np.ndarray
+    ladder_words: np.ndarray
+    ladder_summary: np.ndarray
+    identities: np.ndarray
+    owners: np.ndarray
+    taker: np.ndarray
+    fills: np.ndarray
+    events: np.ndarray
+
+
+class Sizes(NamedTuple):
+    """What an arena has room for; `chunks` are those of one ladder (`chunks_for`)."""
+
+    contracts: int
+    wallets: int
+    chunks: int
+    orders: int
+    pages: int
+    ring: int
+
+    def sections(self):
+        """Return (dtype, rows) of each section, in the order of BookState."""
+        chunks = 2 * self.contracts * self.chunks
+        pages = self.pages + 1
+        identities = 1 << max(2 * self.orders - 1, 3).bit_length()
+        return (
+            (ENGINE, 1),
+            (BOOK, self.contracts),
+            (ORDER, self.orders + 1),
+            (LEVEL, pages * CHUNK_LEVELS),
+            (_HALF_WORD, chunks),
+            (_WORD, pages * WORDS_PER_PAGE),
+            (_WORD, pages),
+            (_WORD, chunks >> 6),
+            (_WORD, chunks >> 12),
+            (IDENTITY, identities),
+            (OWNER, self.wallets),
+            (TAKER, 1),
+            (FILL, FILL_ROWS),
+            (EVENT, self.ring),
+        )
+
+
+def chunks_for(price_ticks_max):
+    """Return the chunks of a ladder for prices up to `price_ticks_max` (ticks), rounded up."""
+    # One tick more: the search above the highest price looks there.
+    chunks = ((price_ticks_max + 1) >> CHUNK_BITS) + 1
+    return -(-chunks // CHUNKS_ALIGN) * CHUNKS_ALIGN
+
+
+def new_arena(sizes):
+    """Return an empty arena: everything 0 but the header and `chunks_per_ladder`."""
+    bounds = []
+    words = _HEADER_WORDS
+    for dtype, count in sizes.sections():
+        stop = words + -(-count * dtype.itemsize // 8)
+        bounds += [words, stop]
+        words = -(-stop // _LINE_WORDS) * _LINE_WORDS
+    raw = np.zeros(words + _LINE_WORDS, np.int64)
+    skip = -(raw.ctypes.data // 8) % _LINE_WORDS
+    arena = raw[skip : skip + words]
+    arena[: len(bounds)] = bounds
+    engine = arena[bounds[0] : bounds[1]].view(ENGINE)
+    engine["chunks_per_ladder"] = sizes.chunks
+    return arena
+
+
+_DTYPES = tuple(dtype for dtype, _ in Sizes(1, 1, 1, 1, 1, 1).sections())
+
+
+@door
+def open_book(arena):
+    """Return the views of a book's arena. They must not outlive it. About 20 ns."""
+    return BookState(
+        rows(arena, arena[0], arena[1], ENGINE),
+        rows(arena, arena[2], arena[3], BOOK),
+        rows(arena, arena[4], arena[5], ORDER),
+        rows(arena, arena[6], arena[7], LEVEL),
+        rows(arena, arena[8], arena[9], _HALF_WORD),
+        rows(arena, arena[10], arena[11], _WORD),
+        rows(arena, arena[12], arena[13], _WORD),
+        rows(arena, arena[14], arena[15], _WORD),
+        rows(arena, arena[16], arena[17], _WORD),
+        rows(arena, arena[18], arena[19], IDENTITY),
+        rows(arena, arena[20], arena[21], OWNER),
+        rows(arena, arena[22], arena[23], TAKER),
+        rows(arena, arena[24], arena[25], FILL),
+        rows(arena, arena[26], arena[27], EVENT),
+    )
+
+
+def views(arena):
+    """Return the BookState of an arena for Python, outside kernels."""
+    words = arena[:_HEADER_WORDS].tolist()
+    return BookState(
+        *(rows(arena, words[2 * i], words[2 * i + 1], each) for i, each in enumerate(_DTYPES))
+    )
+
+
+def grown(arena, sizes):
+    """Return a larger arena with the contents of `arena`; the id table is left to be filled."""
+    return grown_sections(arena, sizes, views)
+
+
+def grown_sections(arena, sizes, views_of):
+    """Return a larger arena with the book's sections copied; `views_of(arena)` makes its views.
+
+    The events are not copied: the ring is empty when a pool is made larger. O(orders used +
+    occupied levels): only levels' memory that holds something is touched.
+    """
+    larger = new_arena(sizes)
+    old, new = views_of(arena), views_of(larger)
+    for name in ("engine", "books", "owners", "taker", "fills"):
+        getattr(new, name)[:] = getattr(old, name)
+    for name in ("directory", "ladder_words", "ladder_summary"):
+        section = getattr(old, name)
+        used = np.flatnonzero(section)
+        getattr(new, name)[used] = section[used]
+    used = int(old.engine["order_used"][0]) + 1
+    new.orders[:used] = old.orders[:used]
+    pages = int(old.engine["page_used"][0]) + 1
+    new.page_summary[:pages] = old.page_summary[:pages]
+    words = pages * WORDS_PER_PAGE
+    new.page_words[:words] = old.page_words[:words]
+    for word in np.flatnonzero(old.page_words[:words]):
+        at = slice(int(word) * 64, int(word) * 64 + 64)
+        new.levels[at] = old.levels[at]
+    return larger

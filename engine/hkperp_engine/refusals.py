@@ -1,0 +1,97 @@
+"""What each refusal means: its rule and its sentence, for the person who made the mistake.
+
+Numbers and order of precedence are in codes.py. A test checks that every Reject has both.
+"""
+
+from hkperp_engine.codes import Reject
+
+__all__ = ["REJECT_RULE", "REJECT_TEXT"]
+
+#: The rule each refusal serves: an id of the rulebook, or SYS-nn for the machine's own sanity.
+REJECT_RULE = {
+    Reject.NONE: "",
+    Reject.COMMAND_UNKNOWN: "REC-02",
+    Reject.TIME_WENT_BACK: "ORD-02",
+    Reject.CONTRACT_UNKNOWN: "PROD-06",
+    Reject.WALLET_UNKNOWN: "ELIG-01",
+    Reject.ASSET_UNKNOWN: "MRG-01",
+    Reject.SOURCE_UNKNOWN: "VAL-02",
+    Reject.SIDE_INVALID: "ORD-01",
+    Reject.ORDER_KIND_INVALID: "ORD-01",
+    Reject.ORDER_ID_INVALID: "ORD-01",
+    Reject.PRICE_INVALID: "PROD-06",
+    Reject.LOTS_INVALID: "PROD-06",
+    Reject.AMOUNT_INVALID: "NOCR-01",
+    Reject.STATE_INVALID: "HALT-01",
+    Reject.TIME_TOO_FAR: "ORD-02",
+    Reject.MARKET_CLOSED: "PROD-05",
+    Reject.MARKET_HALTED: "HALT-01",
+    Reject.MARKET_REDUCE_ONLY: "LIQ-07",
+    Reject.NO_MARK_PRICE: "VAL-05",
+    Reject.OPENING_IS_OVER: "SETL-01",
+    Reject.ELIG_NOT_PI: "ELIG-01",
+    Reject.ELIG_PI_LAPSED: "ELIG-02",
+    Reject.ELIG_NO_KNOWLEDGE: "ELIG-04",
+    Reject.ELIG_NO_AGREEMENT: "ELIG-06",
+    Reject.AFMM_NOT_PERMITTED: "AFMM-08",
+    Reject.COLL_TYPE_INELIGIBLE: "MRG-01",
+    Reject.COLL_ISSUER_UNLICENSED: "MRG-03",
+    Reject.MRG_INSUFFICIENT: "MRG-07",
+    Reject.NOCR_WITHDRAWAL_REFUSED: "NOCR-02",
+    Reject.LIM_POSITION: "LIM-01",
+    Reject.LIM_OI_CAP: "LIM-03",
+    Reject.LIM_ACCOUNT: "MRG-07",
+    Reject.ORDER_ID_IN_USE: "ORD-02",
+    Reject.ORDER_UNKNOWN: "ORD-02",
+    Reject.POST_ONLY_WOULD_TRADE: "ORD-01",
+    Reject.FOK_NOT_FILLABLE: "ORD-01",
+    Reject.NOTHING_TO_REDUCE: "ORD-04",
+}
+
+#: What each refusal means and what to do about it, for the person who made the mistake.
+REJECT_TEXT = {
+    Reject.NONE: "accepted",
+    Reject.COMMAND_UNKNOWN: "this command kind does not exist: use one of the Command kinds",
+    Reject.TIME_WENT_BACK: "the command is older than the machine: send times that never go back",
+    Reject.CONTRACT_UNKNOWN: "no such contract: use an index of a listed contract",
+    Reject.WALLET_UNKNOWN: "no such client wallet: open the account first",
+    Reject.ASSET_UNKNOWN: "no such asset: use an index of a registered asset",
+    Reject.SOURCE_UNKNOWN: "no such index source: use one the contract lists",
+    Reject.SIDE_INVALID: "the side must be BUY or SELL",
+    Reject.ORDER_KIND_INVALID: "type, time in force and flags do not go together: "
+    "post-only needs a resting limit order, market orders do not rest",
+    Reject.ORDER_ID_INVALID: "the order id must be a whole number from 1 to 2^62",
+    Reject.PRICE_INVALID: "the price must be from 1 tick to the contract's highest price",
+    Reject.LOTS_INVALID: "the quantity must be from 1 lot to the contract's largest position",
+    Reject.AMOUNT_INVALID: "the amount must be a positive whole number of units within bounds",
+    Reject.STATE_INVALID: "no such state: use one the command describes",
+    Reject.TIME_TOO_FAR: "the command is more than 31 days ahead: advance in smaller steps",
+    Reject.MARKET_CLOSED: "the contract is closed: no orders are taken",
+    Reject.MARKET_HALTED: "the contract is halted: wait, or cancel orders",
+    Reject.MARKET_REDUCE_ONLY: "only orders that reduce a position are taken now: "
+    "send reduce-only, or wait for a fresh mark price",
+    Reject.NO_MARK_PRICE: "the contract has no mark price yet: wait for the first tick",
+    Reject.OPENING_IS_OVER: "opening positions are taken only before the first trade",
+    Reject.ELIG_NOT_PI: "perpetuals are for professional investors only: have the client classed",
+    Reject.ELIG_PI_LAPSED: "the professional-investor evidence has lapsed: "
+    "renew it; until then only reduce the position",
+    Reject.ELIG_NO_KNOWLEDGE: "knowledge of derivatives is not assessed: assess the client first",
+    Reject.ELIG_NO_AGREEMENT: "the agreement and risk disclosure are not accepted: accept first",
+    Reject.AFMM_NOT_PERMITTED: "the affiliated market maker's documents are incomplete: file them",
+    Reject.COLL_TYPE_INELIGIBLE: "margin is fiat, HKD stablecoins or tokenised deposits: "
+    "deposit one of these",
+    Reject.COLL_ISSUER_UNLICENSED: "the issuer or bank is not licensed or is suspended: "
+    "deposit another asset",
+    Reject.MRG_INSUFFICIENT: "margin must be collected before the order: "
+    "deposit, use fewer lots, or cancel orders",
+    Reject.NOCR_WITHDRAWAL_REFUSED: "the withdrawal would need credit: withdraw less",
+    Reject.LIM_POSITION: "position and open orders would pass the largest position: "
+    "use fewer lots",
+    Reject.LIM_OI_CAP: "the contract's open interest is at its cap: only reduce",
+    Reject.LIM_ACCOUNT: "the balance would pass the largest an account may hold: deposit less",
+    Reject.ORDER_ID_IN_USE: "this order id is live: use a new one",
+    Reject.ORDER_UNKNOWN: "no live order of this wallet has this id",
+    Reject.POST_ONLY_WOULD_TRADE: "a post-only order would trade at once: move its price",
+    Reject.FOK_NOT_FILLABLE: "the book cannot fill the whole order: use IOC, or fewer lots",
+    Reject.NOTHING_TO_REDUCE: "there is no position on the other side to reduce",
+}
