@@ -1,0 +1,1 @@
+"""The house: participants, collateral, ledger, positions, margin, settlement and the waterfall."""

@@ -1,0 +1,133 @@
+"""What may a wallet do: standing of the account, restriction, free margin, margin state.
+
+ELIG and AFMM rules as far as this step has them; docs/machine.md section 3.
+"""
+
+from hkperp_clearing.margin import bankruptcy_ticks, measure
+from hkperp_engine.codes import (
+    AccountFlag,
+    ContractState,
+    Event,
+    Explain,
+    HouseWallet,
+    InvestorClass,
+    Reject,
+)
+from hkperp_engine.events import new_event
+from hkperp_engine.kernel import kernel
+from hkperp_engine.primitives import ctz
+
+__all__ = ["explain_wallet", "is_client", "restriction", "set_margin_state", "standing"]
+
+
+@kernel
+def is_client(state, wallet):
+    """Tell whether `wallet` is the number of a client's wallet. O(1)."""
+    return HouseWallet.CLIENTS <= wallet < state.wallets.size
+
+
+@kernel
+def standing(state, wallet):
+    """Return the Reject that restricts the account itself, or Reject.NONE. O(1).
+
+    ELIG-01, AFMM-08, ELIG-02 and ELIG-07, ELIG-04, ELIG-06, in this order.
+    """
+    row = state.wallets[wallet]
+    investor_class = row["investor_class"]
+    flags = int(row["account_flags"])
+    if investor_class == InvestorClass.NONE:
+        return Reject.ELIG_NOT_PI
+    if investor_class == InvestorClass.AFMM and flags & AccountFlag.AFMM_DOCUMENTS == 0:
+        return Reject.AFMM_NOT_PERMITTED
+    if row["valid_until_ns"] < state.engine[0]["now_ns"]:
+        return Reject.ELIG_PI_LAPSED
+    if flags & AccountFlag.KNOWLEDGE == 0:
+        return Reject.ELIG_NO_KNOWLEDGE
+    if flags & AccountFlag.AGREEMENT == 0:
+        return Reject.ELIG_NO_AGREEMENT
+    return Reject.NONE
+
+
+@kernel
+def restriction(state, wallet, contract):
+    """Return why a wallet may only reduce in a contract, or Reject.NONE. O(1)."""
+    own = standing(state, wallet)
+    if own != Reject.NONE:
+        return own
+    if state.contracts[contract]["state"] == ContractState.REDUCE_ONLY:
+        return Reject.MARKET_REDUCE_ONLY
+    if state.rates[contract]["mark_is_stale"] != 0:
+        return Reject.MARKET_REDUCE_ONLY
+    return Reject.NONE
+
+
+@kernel
+def set_margin_state(state, wallet, margin_state, always):
+    """Set the margin state and write MARGIN_STATE if it changed, or `always`. O(1).
+
+    `state.margin[0]` holds the wallet's measure; its equity is in the event.
+    """
+    row = state.wallets[wallet]
+    if row["state"] == margin_state and not always:
+        return
+    row["state"] = margin_state
+    event = state.events[new_event(state, Event.MARGIN_STATE, wallet)]
+    event["code"] = margin_state
+    event["amount"] = state.margin[0]["equity"]
+
+
+@kernel
+def _explain(state, wallet, field, amount):
+    """Write one EXPLAIN row with an amount. O(1)."""
+    event = state.events[new_event(state, Event.EXPLAIN, wallet)]
+    event["code"] = field
+    event["amount"] = amount
+
+
+@kernel
+def explain_wallet(state, wallet):
+    """Write the EXPLAIN block of a wallet: every input of the decision about it (LIQ-01).
+
+    Measures the wallet. At most 8 + 3 * CONTRACTS_MAX rows; docs/machine.md section 9.
+    """
+    measure(state, wallet)
+    margin = state.margin[0]
+    _explain(state, wallet, Explain.CASH, margin["cash"])
+    _explain(state, wallet, Explain.COLLATERAL, margin["collateral"])
+    _explain(state, wallet, Explain.VARIATION, margin["variation"])
+    _explain(state, wallet, Explain.EQUITY, margin["equity"])
+    _explain(state, wallet, Explain.INITIAL_MARGIN, margin["initial_margin"])
+    _explain(state, wallet, Explain.MAINTENANCE_MARGIN, margin["maintenance_margin"])
+    _explain(state, wallet, Explain.CLOSE_OUT_MARGIN, margin["close_out_margin"])
+    missing = margin["maintenance_margin"] - margin["equity"]
+    _explain(state, wallet, Explain.MISSING_MARGIN, missing)
+    mask = state.wallets[wallet]["contract_mask"]
+    while mask != 0:
+        contract = ctz(mask)
+        mask &= mask - 1
+        if state.positions[wallet * state.contracts.size + contract]["lots"] != 0:
+            _explain_leg(state, wallet, contract)
+
+
+@kernel
+def _explain_leg(state, wallet, contract):
+    """Write the MARK, INDEX and LEG rows of one leg. O(1)."""
+    rates = state.rates[contract]
+    position = state.positions[wallet * state.contracts.size + contract]
+    event = state.events[new_event(state, Event.EXPLAIN, wallet)]
+    event["code"] = Explain.MARK
+    event["contract"] = contract
+    event["price_ticks"] = rates["mark_good_ticks"]
+    event["amount"] = rates["mark_good_ns"]
+    event = state.events[new_event(state, Event.EXPLAIN, wallet)]
+    event["code"] = Explain.INDEX
+    event["contract"] = contract
+    event["price_ticks"] = rates["index_ticks"]
+    event["amount"] = rates["index_good_ns"]
+    event = state.events[new_event(state, Event.EXPLAIN, wallet)]
+    event["code"] = Explain.LEG
+    event["contract"] = contract
+    event["price_ticks"] = bankruptcy_ticks(state, wallet, contract)
+    event["lots"] = position["lots"]
+    event["amount"] = position["entry_cost"]
+    event["order_id"] = position["cost"]

@@ -1,0 +1,143 @@
+"""Commands that are wrong on purpose: each refusal has somebody who works for it."""
+
+from hkperp_engine.codes import Command as Kind
+from hkperp_engine.codes import OrderFlag, Side, TimeInForce
+from reference.rows import Command
+
+EDGES = (-(2**62), -1, 0, 1, 2**31, 2**50 + 1, 2**60, 2**60 + 1, 2**62 + 1, 2**63 - 1)
+SMALL = (-128, -1, 2, 3, 4, 5, 6, 8, 127)
+
+
+def malformed(flow) -> Command:
+    """One command with something wrong, drawn from the kinds below."""
+    return flow.chance.choice(WAYS)(flow)
+
+
+def plain_order(flow, **more: int) -> Command:
+    """An order that would be fine, with some fields replaced."""
+    chance, contract = flow.chance, flow.any_contract()
+    wallet, side = chance.choice(flow.wallets), chance.randrange(2)
+    price, lots = flow.prices[contract], chance.randint(1, 5)
+    order = flow.order(wallet, contract, side, price, lots, tif=int(TimeInForce.IOC))
+    return order._replace(**more)
+
+
+def wild(flow) -> Command:
+    """Some fields of an order replaced by anything that fits the row."""
+    chance = flow.chance
+    fields = {}
+    for name in chance.sample(["contract", "side", "order_type", "tif", "flags", "stp"], 2):
+        fields[name] = chance.choice(SMALL)
+    name = chance.choice(["order_id", "price_ticks", "lots", "amount", "tag"])
+    fields[name] = chance.choice(EDGES)
+    kind = chance.choice([Kind.NEW_ORDER, Kind.NEW_ORDER, Kind.AMEND, Kind.CANCEL])
+    return plain_order(flow, kind=int(kind), **fields)
+
+
+def one_field(flow) -> Command:
+    """One field of an order replaced."""
+    chance = flow.chance
+    if chance.random() < 0.6:
+        name = chance.choice(["contract", "side", "order_type", "tif", "flags", "stp"])
+        return plain_order(flow, **{name: chance.choice(SMALL)})
+    name = chance.choice(["order_id", "price_ticks", "lots"])
+    return plain_order(flow, **{name: chance.choice(EDGES)})
+
+
+def kind_or_time(flow) -> Command:
+    """An unknown kind, or a time that goes back."""
+    chance = flow.chance
+    order = plain_order(flow)
+    if chance.random() < 0.5:
+        return order._replace(kind=chance.choice((-128, -1, 0, 4, 9, 14, 26, 31, 127)))
+    kind = chance.choice(list(map(int, Kind)))
+    back = chance.choice((1, 10**9, 10**18))
+    return order._replace(kind=kind, time_ns=order.time_ns - back)
+
+
+def any_kind(flow) -> Command:
+    """Any kind of command with numbers from the edges."""
+    chance = flow.chance
+    kinds = [kind for kind in Kind if kind not in (Kind.CONTRACT_STATE, Kind.HOUSE_DEPOSIT)]
+    fields = {name: chance.choice(EDGES) for name in ("order_id", "price_ticks", "lots")}
+    fields["amount"] = chance.choice((-(2**62), -1, 0, 2**60 + 1, 2**62 + 1))
+    for name in ("contract", "side", "flags"):
+        fields[name] = chance.choice((*SMALL, 0, 0, 0, 1, 1, 1))
+    for name in ("wallet", "target"):
+        fields[name] = chance.choice((-1, 0, 3, 8, 15, 16, 20, 10_000, 2**31 - 1))
+    return flow.command(chance.choice(kinds), **fields)
+
+
+def too_much(flow) -> Command:
+    """Amounts, positions and accounts beyond their limits."""
+    chance, contract = flow.chance, flow.any_contract()
+    draw, wallet = chance.random(), chance.choice(flow.wallets)
+    if draw < 0.25:
+        asset, amount = chance.choice(((0, 2**60), (1, 2**50 + 1), (2, 2**60)))
+        return flow.command(Kind.DEPOSIT, wallet=wallet, target=asset, amount=amount)
+    if draw < 0.35:
+        return flow.command(Kind.HOUSE_DEPOSIT, target=chance.choice((5, 6, 7)), amount=2**60)
+    terms = flow.contracts[contract]
+    maker = chance.choice(flow.makers)
+    return flow.order(maker, contract, chance.randrange(2), flow.prices[contract], terms.lots_max)
+
+
+def used_id(flow) -> Command:
+    """A live id again, or somebody else's order."""
+    chance = flow.chance
+    if not flow.live:
+        return plain_order(flow)
+    order_id, _, contract, *_ = chance.choice(flow.live[-40:])
+    if chance.random() < 0.6:
+        return plain_order(flow, order_id=order_id)
+    other = chance.choice(flow.wallets)
+    kind = chance.choice((Kind.CANCEL, Kind.AMEND))
+    fields = {"price_ticks": flow.prices[contract], "lots": 1, "contract": contract}
+    return flow.command(kind, wallet=other, order_id=order_id, **fields)
+
+
+def crossing(flow) -> Command:
+    """Post-only through the price, or all-or-nothing for more than there is."""
+    chance, contract = flow.chance, flow.any_contract()
+    side, wallet = chance.randrange(2), chance.choice(flow.makers)
+    away = flow.near(contract, 5, 30) * (1 if side == Side.BUY else -1)
+    price = flow.prices[contract] + away
+    if chance.random() < 0.5:
+        return flow.order(wallet, contract, side, price, 1, flags=int(OrderFlag.POST_ONLY))
+    return flow.order(wallet, contract, side, price, 140, tif=int(TimeInForce.FOK))
+
+
+def wrong_money(flow) -> Command:
+    """Assets and states that do not exist, deposits nobody may take."""
+    chance = flow.chance
+    wallet, asset = chance.choice(flow.wallets), chance.choice((-1, 0, 1, 3, 7, 8))
+    kind = chance.choice((Kind.DEPOSIT, Kind.WITHDRAW, Kind.ASSET_PRICE, Kind.ASSET_STATE))
+    if chance.random() < 0.4:
+        kind = chance.choice((Kind.SOURCE_PRICE, Kind.CONTRACT_STATE, Kind.ACCOUNT_STATUS))
+        return flow.command(kind, wallet=wallet, target=8, side=6, price_ticks=1, flags=3)
+    amount = chance.choice((0, -1, 1, 10**12 + 1))
+    return flow.command(kind, wallet=wallet, target=asset, amount=amount, flags=4)
+
+
+def late_opening(flow) -> Command:
+    """An opening trade when it is over, or of a wallet with itself."""
+    command = flow.opening_trade()[0]
+    if flow.chance.random() < 0.2:
+        return command._replace(target=command.wallet)
+    return command
+
+
+WAYS = (
+    wild,
+    one_field,
+    one_field,
+    kind_or_time,
+    any_kind,
+    too_much,
+    too_much,
+    used_id,
+    crossing,
+    crossing,
+    wrong_money,
+    late_opening,
+)

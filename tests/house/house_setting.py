@@ -1,0 +1,193 @@
+"""Random venues and accounts for the house's flow: small, rough and different for each seed.
+
+Prices of some hundred to some ten thousand ticks, margins of a few per cent, short intervals: so
+that liquidations, losses, fundings and cycles come by the hundred and not by the year.
+"""
+
+from random import Random
+from typing import NamedTuple
+
+from hkperp.config import (
+    Asset,
+    Config,
+    Contract,
+    FundingRules,
+    House,
+    IndexRules,
+    MarkRules,
+    Source,
+    Tier,
+)
+from hkperp_engine.codes import AccountFlag, AssetKind, InvestorClass, LossSharing
+
+SECOND = 1_000_000_000
+START_NS = 1_760_054_400 * SECOND
+PPB = 1_000_000_000
+FOREVER = 2**62
+ALL_SET = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT
+
+
+class Account(NamedTuple):
+    """One client account, in the order both machines take it."""
+
+    investor_class: int
+    account_flags: int
+    valid_until_ns: int
+    owner: int
+
+
+class Setting(NamedTuple):
+    """A venue, its accounts, and where each contract's price begins."""
+
+    config: Config
+    accounts: tuple[Account, ...]
+    prices: tuple[int, ...]
+
+
+def tiers(chance: Random, typical_quote: int) -> tuple[Tier, ...]:
+    """One to four tiers with rising rates."""
+    im, mm = chance.choice([(50, 30), (100, 60), (200, 100), (300, 200)])
+    made, floor = [], 0
+    for _ in range(chance.randint(1, 4)):
+        made.append(Tier(floor, im * 1_000_000, mm * 1_000_000))
+        floor += typical_quote * chance.randint(1, 12) + chance.randint(0, 999)
+        im, mm = im + chance.randint(5, 60), mm + chance.randint(3, 30)
+        mm = min(mm, im - 1)
+    return tuple(made)
+
+
+def sources(chance: Random) -> tuple[Source, ...]:
+    """Three to six sources whose weights sum to one."""
+    count = chance.choice([3, 3, 4, 4, 5])
+    cuts = [chance.randint(1, 9) for _ in range(count)]
+    weights = [PPB * cut // sum(cuts) for cut in cuts]
+    weights[0] += PPB - sum(weights)
+    return tuple(
+        Source(f"source{i}", weight, chance.choice([60, 120, 300]) * SECOND)
+        for i, weight in enumerate(weights)
+    )
+
+
+def index_rules(chance: Random) -> IndexRules:
+    return IndexRules(
+        source_min=3,
+        deviation_max_ppb=chance.choice([20, 50, 200]) * 1_000_000,
+        weight_max_ppb=chance.choice([340, 400, 490]) * 1_000_000,
+        hold_ns=chance.choice([0, 20, 60, 60, 60]) * SECOND,
+        median_ns=chance.choice([0, 60, 300]) * SECOND,
+        median_band_ppb=chance.choice([0, 30, 100]) * 1_000_000,
+        is_weighted_mean=chance.random() < 0.3,
+    )
+
+
+def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contract:
+    """One contract: `price` is where it begins; a lot is worth about `lot_quote`."""
+    tick_value = max(1, lot_quote * chance.randint(5, 15) // 10 // price)
+    price_ticks_max = price * chance.choice([11, 20, 80, 80, 80, 400]) // 10
+    lots_max = chance.choice([150, 1_000, 20_000])
+    interval = chance.choice([300, 600, 1_200]) * SECOND
+    taker = chance.choice([0, 500_000, 1_000_000])
+    return Contract(
+        name=f"C{number}",
+        tick_value=tick_value,
+        price_ticks_max=price_ticks_max,
+        lots_max=lots_max,
+        oi_cap_lots=lots_max * chance.choice([4, 20, 100]),
+        tiers=tiers(chance, price * tick_value * 20),
+        sources=sources(chance),
+        index=index_rules(chance),
+        mark=MarkRules(
+            band_ppb=chance.choice([1, 10, 30, 100]) * 1_000_000,
+            basis_window_ns=150 * SECOND,
+            basis_samples_min=chance.choice([1, 3, 10]),
+        ),
+        funding=FundingRules(
+            interval_ns=interval,
+            interest_ppb=chance.choice([0, 100_000, 5_000_000]),
+            rate_cap_ppb=chance.choice([50_000, 3_500_000]),
+            impact_notional=price * chance.choice([1, 5, 40]),
+        ),
+        maker_fee_ppb=chance.choice([0, 200_000, taker]),
+        taker_fee_ppb=taker,
+        liquidation_fee_ppb=chance.choice([0, 2_000_000, 10_000_000]),
+        collar_ppb=chance.choice([10, 50]) * 1_000_000,
+        liquidation_collar_ppb=chance.choice([10, 50, 100]) * 1_000_000,
+        participation_ppb=chance.choice([250, 500, 1_000]) * 1_000_000,
+        buffer_ppb=chance.choice([0, 50, 250]) * 1_000_000,
+    )
+
+
+def assets(chance: Random) -> tuple[Asset, ...]:
+    """HKD, a stablecoin, a tokenised deposit, something that is not margin."""
+    haircut = chance.choice([0, 20, 100]) * 1_000_000
+    made = [
+        Asset(name="HKD", kind=AssetKind.FIAT),
+        Asset(
+            name="COIN",
+            kind=AssetKind.STABLECOIN,
+            haircut_ppb=haircut,
+            conversion_haircut_ppb=haircut // chance.choice([1, 2]),
+        ),
+        Asset(name="DEPOSIT", kind=AssetKind.TOKENISED_DEPOSIT, haircut_ppb=7),
+        Asset(name="BTC", kind=AssetKind.INELIGIBLE, price_ppb=900 * PPB, par_ppb=0),
+    ]
+    if chance.random() < 0.5:
+        made.append(
+            Asset(
+                name="USD",
+                kind=AssetKind.FIAT,
+                price_ppb=7_812_345_678,
+                par_ppb=0,
+                haircut_ppb=33_333_333,
+                conversion_haircut_ppb=11_111_111,
+            )
+        )
+    return tuple(made)
+
+
+def accounts(chance: Random) -> tuple[Account, ...]:
+    """20 to 60 accounts: mostly in order, some with each kind of defect, shared owners."""
+    affiliate = int(AccountFlag.AFMM_DOCUMENTS | ALL_SET)
+    ends = START_NS + chance.randint(100, 3_000) * SECOND
+    odd = [
+        (InvestorClass.AFMM, affiliate, FOREVER),
+        (InvestorClass.AFMM, affiliate, FOREVER),
+        (InvestorClass.AFMM, int(ALL_SET), FOREVER),
+        (InvestorClass.NONE, int(ALL_SET), FOREVER),
+        (InvestorClass.IND_PI, int(ALL_SET), START_NS - 1),
+        (InvestorClass.IND_PI, int(ALL_SET), ends),
+        (InvestorClass.CORP_PI, int(ALL_SET), ends),
+        (InvestorClass.TRUST_PI, int(AccountFlag.AGREEMENT), FOREVER),
+        (InvestorClass.INST_PI, int(AccountFlag.KNOWLEDGE), FOREVER),
+    ]
+    plain = (InvestorClass.INST_PI, InvestorClass.CORP_PI, InvestorClass.IND_PI)
+    count = chance.randint(20, 60)
+    kinds = odd + [(chance.choice(plain), int(ALL_SET), FOREVER) for _ in range(count - len(odd))]
+    chance.shuffle(kinds)
+    owners = [i if chance.random() < 0.8 else chance.randrange(i + 1) for i in range(count)]
+    return tuple(
+        Account(int(kind), flags, until, owners[i]) for i, (kind, flags, until) in enumerate(kinds)
+    )
+
+
+def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
+    """The venue of a seed; even seeds share losses by VMGH, odd ones by ADL, unless said."""
+    chance = Random(f"setting {seed}")
+    if sharing is None:
+        sharing = LossSharing.ADL if seed % 2 else LossSharing.VMGH
+    prices = tuple(
+        chance.choice([120, 2_000, 28_000]) for _ in range(chance.choice([1, 2, 2, 3, 3]))
+    )
+    lot_quote = chance.choice([120, 28_000, 28_000_000, 9_999_999_999])
+    config = Config(
+        house=House(
+            start_ns=START_NS + chance.choice([0, 1, 3 * SECOND]),
+            close_out_ppb=chance.choice([666_666_667, 300_000_000, 500_000_000]),
+            loss_sharing=sharing,
+            sample_interval_ns=5 * SECOND,
+            cycle_interval_ns=chance.choice([120, 300, 600]) * SECOND,
+        ),
+        contracts=tuple(contract(chance, i, price, lot_quote) for i, price in enumerate(prices)),
+        assets=assets(chance),
+    )
+    return Setting(config, accounts(chance), prices)

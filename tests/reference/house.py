@@ -1,0 +1,129 @@
+"""The house: its state, the ledger, and how an event is written."""
+
+from hkperp_engine.codes import Event as EventKind
+from hkperp_engine.codes import HouseWallet, InvestorClass, Posting
+from reference.rates import Rates
+from reference.rows import Event
+from reference.state import CLIENTS, Asset, Claim, Contract, Position, Wallet, brackets
+from reference.whole import PPB, ceil_div
+
+
+class House:
+    """All state of the machine; the modules beside this one are functions that change it."""
+
+    def __init__(self, config, accounts) -> None:
+        self.rules = config.house
+        start = config.house.start_ns
+        self.now_ns = start
+        self.contracts = [
+            Contract(number, terms, brackets(terms.tiers), self._rates(terms, start))
+            for number, terms in enumerate(config.contracts)
+        ]
+        self.assets = [self._asset(number, terms) for number, terms in enumerate(config.assets)]
+        self.wallets: dict[int, Wallet] = {}
+        for number in range(CLIENTS):
+            self.wallets[number] = self._wallet(number)
+        for number, (investor_class, flags, valid_until_ns, owner) in enumerate(accounts, CLIENTS):
+            wallet = self.wallets[number] = self._wallet(number)
+            wallet.investor_class, wallet.account_flags = investor_class, flags
+            wallet.valid_until_ns, wallet.owner = valid_until_ns, owner
+        self.orders: dict[int, int] = {}  # live order id -> wallet
+        self.step = self.loss_count = self.cycle_count = self.deficit = 0
+        self.fill_count = 0  # fills of liquidations, to see whether a pass had one
+        self.in_deficit: set[int] = set()  # wallets whose R is in `deficit`
+        self.claims: list[Claim] = []
+        self.serials = self.sequence = 0
+        self.events: list[Event] = []
+        self.next_sample_ns = self.after(start, self.rules.sample_interval_ns)
+        self.next_cycle_ns = self.after(start, self.rules.cycle_interval_ns)
+        self.funding_timer_ns = min(each.rates.next_funding_ns for each in self.contracts)
+
+    @staticmethod
+    def after(time_ns: int, interval_ns: int) -> int:
+        """The first multiple of the interval after a time."""
+        return (time_ns // interval_ns + 1) * interval_ns
+
+    def _rates(self, terms, start: int) -> Rates:
+        count = len(terms.sources)
+        return Rates([0] * count, [0] * count, self.after(start, terms.funding.interval_ns))
+
+    def _asset(self, number: int, terms) -> Asset:
+        asset = Asset(
+            number,
+            terms.kind,
+            terms.price_ppb,
+            terms.par_ppb,
+            terms.haircut_ppb,
+            terms.conversion_haircut_ppb,
+            terms.is_convertible,
+            terms.is_licensed,
+        )
+        asset.reprice(terms.price_ppb)
+        return asset
+
+    def _wallet(self, number: int) -> Wallet:
+        positions = [Position() for _ in self.contracts]
+        return Wallet(number, positions, dict.fromkeys(range(1, len(self.assets)), 0))
+
+    def clients(self) -> list[Wallet]:
+        """Client wallets, ascending."""
+        return [wallet for wallet in self.wallets.values() if wallet.is_client]
+
+    def is_client(self, number: int) -> bool:
+        return CLIENTS <= number < len(self.wallets)
+
+    def is_affiliate(self, wallet: Wallet) -> bool:
+        return wallet.investor_class == InvestorClass.AFMM
+
+    def emit(self, kind: EventKind, **fields: int) -> Event:
+        """Write the next event."""
+        self.sequence += 1
+        event = Event(self.sequence, self.now_ns, kind, **fields)
+        self.events.append(event)
+        return event
+
+    def post(
+        self, code: Posting, asset: int, giver: int, taker: int, units: int, order_id: int = 0
+    ) -> None:
+        """Move units from one wallet to another; nothing moves, and nothing is told, for 0."""
+        assert units >= 0
+        if units == 0:
+            return
+        self.wallets[giver].add_units(asset, -units)
+        self.wallets[taker].add_units(asset, units)
+        self.emit(
+            EventKind.POSTING,
+            code=code,
+            contract=asset,
+            wallet=giver,
+            counter_wallet=taker,
+            order_id=order_id,
+            amount=units,
+        )
+
+    def convertible(self, wallet: Wallet) -> list[Asset]:
+        """Assets the wallet can turn into cash, lowest haircut first."""
+        found = [
+            self.assets[number]
+            for number, units in wallet.holdings.items()
+            if units > 0 and self.assets[number].is_convertible
+        ]
+        return sorted(found, key=lambda asset: (asset.haircut_ppb, asset.number))
+
+    def convert(self, wallet: Wallet, asset: Asset, units: int) -> None:
+        """Turn units of an asset into cash, at the outside's price."""
+        proceeds = units * asset.conversion_ppb // PPB
+        conversion = HouseWallet.CONVERSION
+        self.post(Posting.CONVERSION_ASSET, asset.number, wallet.number, conversion, units)
+        self.post(Posting.CONVERSION_CASH, 0, conversion, wallet.number, proceeds)
+
+    def raise_cash(self, wallet: Wallet, amount: int) -> None:
+        """Convert just enough to have `amount` in cash, as far as it goes."""
+        for asset in self.convertible(wallet):
+            missing = amount - wallet.cash
+            if missing <= 0:
+                return
+            if asset.conversion_ppb == 0:
+                continue
+            units = ceil_div(missing * PPB, asset.conversion_ppb)
+            self.convert(wallet, asset, min(wallet.holdings[asset.number], units))

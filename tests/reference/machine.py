@@ -1,0 +1,141 @@
+"""The entry: one command in, its events out, and what the comparison may ask."""
+
+from hkperp_engine.codes import Command as Kind
+from hkperp_engine.codes import Event as EventKind
+from hkperp_engine.codes import Reject
+from reference import checks, commands, orders, steps
+from reference.house import House
+from reference.rows import Command, Event, RestingOrder
+from reference.state import Refused
+
+ACTIONS = {
+    Kind.NEW_ORDER: orders.new_order,
+    Kind.CANCEL: orders.cancel,
+    Kind.AMEND: orders.amend,
+    Kind.DEPOSIT: commands.deposit,
+    Kind.WITHDRAW: commands.withdraw,
+    Kind.OPENING_TRADE: orders.opening_trade,
+    Kind.HOUSE_DEPOSIT: commands.house_deposit,
+    Kind.SOURCE_PRICE: commands.source_price,
+    Kind.TICK: lambda house, command: steps.mark_step(house),
+    Kind.ASSET_PRICE: commands.asset_price,
+    Kind.ASSET_STATE: commands.asset_state,
+    Kind.ACCOUNT_STATUS: commands.account_status,
+    Kind.CONTRACT_STATE: commands.contract_state,
+    Kind.ADVANCE: lambda house, command: None,
+}
+
+
+class ReferenceMachine:
+    """The slow house. `accounts`: (investor_class, account_flags, valid_until_ns, owner) each."""
+
+    def __init__(self, config, accounts) -> None:
+        self.house = House(config, accounts)
+
+    def apply(self, command: Command) -> list[Event]:
+        """Do one command to its end; returns the events, timers' first."""
+        house = self.house
+        house.events = []
+        try:
+            orders.require(command.kind in ACTIONS, Reject.COMMAND_UNKNOWN)
+            orders.require(command.time_ns >= house.now_ns, Reject.TIME_WENT_BACK)
+            is_near = command.time_ns - house.now_ns <= 31 * 86_400_000_000_000
+            orders.require(is_near, Reject.TIME_TOO_FAR)
+            steps.run_timers(house, command.time_ns)
+            house.now_ns = command.time_ns
+            ACTIONS[command.kind](house, command)
+        except Refused as refused:
+            house.emit(
+                EventKind.REFUSED,
+                code=refused.reject,
+                contract=command.contract,
+                wallet=command.wallet,
+                order_id=command.order_id,
+                counter_order_id=command.tag,
+                amount=command.kind,
+            )
+        return house.events
+
+    def wallet_fields(self, number: int) -> dict:
+        """Cash, pending, balances of assets 1.. in order, state, reduced_step."""
+        wallet = self.house.wallets[number]
+        return {
+            "cash": wallet.cash,
+            "pending": wallet.pending,
+            "balances": list(wallet.holdings.values()),
+            "state": int(wallet.state),
+            "reduced_step": wallet.reduced_step,
+            "investor_class": wallet.investor_class,
+            "account_flags": wallet.account_flags,
+            "valid_until_ns": wallet.valid_until_ns,
+        }
+
+    def position_fields(self, number: int, contract: int) -> dict:
+        """The position and the sums over its counted orders."""
+        position = self.house.wallets[number].positions[contract]
+        return {name: getattr(position, name) for name in position.__slots__}
+
+    def contract_fields(self, number: int) -> dict:
+        """State, totals and rates of a contract."""
+        contract = self.house.contracts[number]
+        known = contract.rates
+        return {
+            "state": int(contract.state),
+            "open_interest": contract.open_interest,
+            "buy_lots": contract.buy_lots,
+            "sell_lots": contract.sell_lots,
+            "trade_count": contract.book.trade_count,
+            "index": known.index,
+            "index_status": int(known.status),
+            "good_index": known.good_index,
+            "good_ns": known.good_ns,
+            "mark": known.mark,
+            "mark_ns": known.mark_ns,
+            "is_stale": known.is_stale,
+            "bits": known.bits,
+            "rate": known.rate_ppb,
+            "next_funding_ns": known.next_funding_ns,
+            "premium_sum": known.premium_sum,
+            "premium_count": known.premium_count,
+            "basis": list(known.basis),
+        }
+
+    def asset_fields(self, number: int) -> dict:
+        """Price, valuation and state of an asset."""
+        asset = self.house.assets[number]
+        return {
+            "price_ppb": asset.price_ppb,
+            "valuation_ppb": asset.valuation_ppb,
+            "conversion_ppb": asset.conversion_ppb,
+            "is_convertible": asset.is_convertible,
+            "is_licensed": asset.is_licensed,
+        }
+
+    def orders(self, contract: int, side: int) -> list[RestingOrder]:
+        """Resting orders of a side in priority order."""
+        return [
+            RestingOrder(
+                order.order_id,
+                order.price,
+                order.lots,
+                order.wallet,
+                order.priority_class,
+                order.flags,
+                order.stp,
+                order.mark,
+            )
+            for order in self.house.contracts[contract].book.sides[side]
+        ]
+
+    def claims(self) -> list[tuple[int, int, int]]:
+        """(loss_id, wallet, open_quote) of what is still open, in the order made."""
+        return [(each.loss_id, each.wallet, each.open_quote) for each in self.house.claims]
+
+    def house_fields(self) -> dict:
+        """Counters and timers."""
+        names = "now_ns step loss_count cycle_count deficit sequence next_sample_ns next_cycle_ns"
+        return {name: getattr(self.house, name) for name in names.split()}
+
+    def check(self) -> None:
+        """Assert every invariant."""
+        checks.check(self.house)

@@ -1,0 +1,204 @@
+"""What the house remembers: contracts, assets, wallets, claims (docs/machine.md section 1)."""
+
+from dataclasses import dataclass, field
+
+from hkperp_engine.codes import ContractState, HouseWallet, InvestorClass, MarginState, Side
+from reference.book import Book, Order, order_parts
+from reference.rates import Rates
+from reference.whole import PPB, mdf
+
+CLIENTS = int(HouseWallet.CLIENTS)
+
+
+class Refused(Exception):
+    """A check failed; nothing has been changed."""
+
+    def __init__(self, reject: int) -> None:
+        super().__init__(reject)
+        self.reject = reject
+
+
+@dataclass(slots=True)
+class Bracket:
+    """A margin tier with its deductions A."""
+
+    floor: int
+    im_ppb: int
+    im_less: int
+    mm_ppb: int
+    mm_less: int
+
+
+def brackets(tiers) -> list[Bracket]:
+    """Tiers with `A_n = A_(n-1) + floor(floor_n*(rate_n - rate_(n-1))/1e9)`."""
+    made: list[Bracket] = []
+    for tier in tiers:
+        im_less = mm_less = 0
+        if made:
+            last = made[-1]
+            im_less = last.im_less + mdf(tier.floor_quote, tier.im_ppb - last.im_ppb)
+            mm_less = last.mm_less + mdf(tier.floor_quote, tier.mm_ppb - last.mm_ppb)
+        made.append(Bracket(tier.floor_quote, tier.im_ppb, im_less, tier.mm_ppb, mm_less))
+    return made
+
+
+@dataclass(slots=True)
+class Contract:
+    """One contract: its terms from the configuration, its book, its rates, its totals."""
+
+    number: int
+    terms: object
+    brackets: list[Bracket]
+    rates: Rates
+    book: Book = field(default_factory=Book)
+    state: int = ContractState.OPEN
+    open_interest: int = 0
+    buy_lots: int = 0
+    sell_lots: int = 0
+
+    @property
+    def mark(self) -> int:
+        return self.rates.mark
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.state == ContractState.HALTED or self.rates.is_stale
+
+    def im(self, notional: int) -> int:
+        """Initial margin of a notional, up."""
+        if notional == 0:
+            return 0
+        for each in reversed(self.brackets):
+            if each.floor <= notional:
+                return -(-notional * each.im_ppb // PPB) - each.im_less
+        raise AssertionError("the first floor is 0")
+
+    def mm(self, notional: int) -> int:
+        """Maintenance margin of a notional, up."""
+        if notional == 0:
+            return 0
+        for each in reversed(self.brackets):
+            if each.floor <= notional:
+                return -(-notional * each.mm_ppb // PPB) - each.mm_less
+        raise AssertionError("the first floor is 0")
+
+
+@dataclass(slots=True)
+class Asset:
+    """One margin asset as it stands now."""
+
+    number: int
+    kind: int
+    price_ppb: int
+    par_ppb: int
+    haircut_ppb: int
+    conversion_haircut_ppb: int
+    is_convertible: bool
+    is_licensed: bool
+    valuation_ppb: int = 0
+    conversion_ppb: int = 0
+
+    def reprice(self, price_ppb: int) -> None:
+        """Set the price and what follows from it."""
+        self.price_ppb = price_ppb
+        price = min(self.par_ppb, price_ppb) if self.par_ppb else price_ppb
+        self.valuation_ppb = mdf(price, PPB - self.haircut_ppb)
+        self.conversion_ppb = mdf(price, PPB - self.conversion_haircut_ppb)
+
+    def recognised(self, units: int) -> int:
+        """What units count for as collateral."""
+        return units * self.valuation_ppb // PPB if self.is_convertible else 0
+
+
+@dataclass(slots=True)
+class Position:
+    """One wallet's position in one contract and the sums over its counted orders there."""
+
+    lots: int = 0
+    cost: int = 0
+    entry_cost: int = 0
+    buy_lots: int = 0
+    buy_value: int = 0
+    sell_lots: int = 0
+    sell_value: int = 0
+    order_loss: int = 0
+    order_fee: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Wallet:
+    """A wallet; `holdings` are units of assets 1.. ; `orders` are its resting orders by id."""
+
+    number: int
+    positions: list[Position]
+    holdings: dict[int, int]
+    investor_class: int = InvestorClass.NONE
+    account_flags: int = 0
+    valid_until_ns: int = 0
+    owner: int = -1
+    cash: int = 0
+    pending: int = 0
+    state: int = MarginState.HEALTHY
+    reduced_step: int = 0
+    orders: dict[int, Order] = field(default_factory=dict)
+
+    @property
+    def is_client(self) -> bool:
+        return self.number >= CLIENTS
+
+    @property
+    def has_lots(self) -> bool:
+        return any(position.lots for position in self.positions)
+
+    def newest_first(self) -> list[Order]:
+        """Its resting orders, the last accepted first."""
+        return sorted(self.orders.values(), key=lambda order: -order.serial)
+
+    def units(self, asset: int) -> int:
+        """Balance of an asset; asset 0 is cash."""
+        return self.holdings[asset] if asset else self.cash
+
+    def add_units(self, asset: int, units: int) -> None:
+        """Move a balance."""
+        if asset:
+            self.holdings[asset] += units
+        else:
+            self.cash += units
+
+
+@dataclass(slots=True)
+class Claim:
+    """What a haircut or deleveraged wallet may still get back."""
+
+    loss_id: int
+    wallet: int
+    open_quote: int
+
+
+def count_parts(position: Position, order: Order, lots: int, contract: Contract) -> None:
+    """Add (lots < 0: take out) the parts of |lots| open lots to the position's sums."""
+    way = 1 if lots > 0 else -1
+    value, loss, fee = order_parts(order, abs(lots), contract.terms)
+    if order.side == Side.BUY:
+        position.buy_lots += lots
+        position.buy_value += way * value
+    else:
+        position.sell_lots += lots
+        position.sell_value += way * value
+    position.order_loss += way * loss
+    position.order_fee += way * fee
+
+
+def resize(wallet: Wallet, order: Order, lots: int, contract: Contract) -> None:
+    """Give an order in the sums `lots` open lots; 0 takes it out."""
+    if order.is_counted:
+        position = wallet.positions[order.contract]
+        if order.lots:
+            count_parts(position, order, -order.lots, contract)
+        if lots:
+            count_parts(position, order, lots, contract)
+        if order.side == Side.BUY:
+            contract.buy_lots += lots - order.lots
+        else:
+            contract.sell_lots += lots - order.lots
+    order.lots = lots

@@ -1,0 +1,211 @@
+"""Mark steps, the margin test and timers: docs/machine.md sections 3 (timers), 5 and 6."""
+
+from hkperp_engine.codes import (
+    CancelReason,
+    ContractState,
+    CycleCause,
+    HouseWallet,
+    IndexStatus,
+    MarginState,
+    Reject,
+)
+from hkperp_engine.codes import Event as EventKind
+from reference import margin, rates
+from reference.cycle import run_cycle
+from reference.liquidation import reduce_wallet, take_over, write_state
+from reference.state import Contract, Wallet
+from reference.trading import drop_all, restrict_orders
+
+
+def halt(house, contract: Contract) -> None:
+    contract.state = ContractState.HALTED
+    house.emit(EventKind.CONTRACT_STATE, contract=contract.number, code=contract.state)
+
+
+def update_index(house, contract: Contract) -> None:
+    """Events INDEX_SOURCE per source, INDEX."""
+    verdicts = rates.update_index(contract.terms, contract.rates, house.now_ns)
+    for source, (verdict, price, age_ns) in enumerate(verdicts):
+        house.emit(
+            EventKind.INDEX_SOURCE,
+            contract=contract.number,
+            code=verdict,
+            order_id=source,
+            price_ticks=price,
+            amount=age_ns,
+        )
+    house.emit(
+        EventKind.INDEX,
+        contract=contract.number,
+        code=contract.rates.status,
+        price_ticks=contract.rates.index,
+        lots=contract.rates.used_count,
+    )
+
+
+def update_mark(house, contract: Contract) -> None:
+    """The mark of a contract that is not halted, event MARK."""
+    known = contract.rates
+    if known.status == IndexStatus.EXHAUSTED:
+        known.is_stale = True
+    else:
+        mark, bits = rates.mark_of(contract.terms, known, contract.book.mid(), house.now_ns)
+        is_good = known.status == IndexStatus.GOOD
+        if is_good and mark > contract.terms.price_ticks_max:
+            known.is_stale = True
+            halt(house, contract)
+            return
+        known.bits, known.is_stale = bits, not is_good
+        if is_good:
+            known.mark, known.mark_ns = mark, house.now_ns
+    house.emit(
+        EventKind.MARK,
+        contract=contract.number,
+        code=known.bits,
+        flags=int(known.is_stale),
+        price_ticks=known.mark,
+        amount=known.index,
+    )
+
+
+def update_prices(house) -> None:
+    """Section 5, point 1."""
+    for contract in house.contracts:
+        if contract.state == ContractState.CLOSED:
+            continue
+        update_index(house, contract)
+        known = contract.rates
+        if known.good_index == 0:
+            continue
+        if known.status == IndexStatus.EXHAUSTED:
+            known.is_stale = True
+            is_trading = contract.state in (ContractState.OPEN, ContractState.REDUCE_ONLY)
+            if known.mark > 0 and is_trading:
+                halt(house, contract)
+        if contract.state != ContractState.HALTED:
+            update_mark(house, contract)
+
+
+def fund(house, contract: Contract) -> None:
+    """Section 5, point 2: one contract's funding."""
+    known, tick_value = contract.rates, contract.terms.tick_value
+    count = rates.fix_rate(contract.terms, known)
+    house.emit(
+        EventKind.FUNDING_RATE,
+        contract=contract.number,
+        price_ticks=known.mark,
+        lots=count,
+        amount=known.rate_ppb,
+    )
+    total = 0
+    for wallet in house.wallets.values():
+        lots = wallet.positions[contract.number].lots
+        if lots == 0:
+            continue
+        amount = rates.payment(lots, known.mark, tick_value, known.rate_ppb)
+        wallet.pending += amount
+        total += amount
+        if amount:
+            house.emit(
+                EventKind.FUNDING,
+                contract=contract.number,
+                wallet=wallet.number,
+                price_ticks=known.mark,
+                lots=lots,
+                amount=amount,
+            )
+    house.wallets[HouseWallet.ROUNDING].pending -= total
+    interval = contract.terms.funding.interval_ns
+    known.next_funding_ns = (house.now_ns // interval + 1) * interval
+
+
+def mark_step(house, is_funding: bool = False, is_cycle: bool = False) -> None:
+    """Section 5."""
+    house.step += 1
+    update_prices(house)
+    if is_funding:
+        intervals = [contract.terms.funding.interval_ns for contract in house.contracts]
+        house.funding_timer_ns = min((house.now_ns // each + 1) * each for each in intervals)
+    is_funded = False
+    for contract in house.contracts:
+        is_due = contract.rates.next_funding_ns <= house.now_ns
+        if is_due and not contract.is_frozen and contract.mark > 0:
+            fund(house, contract)
+            is_funded = True
+    margin_test(house)
+    if is_funded or is_cycle:
+        run_cycle(house, CycleCause.FUNDING if is_funded else CycleCause.TIMER, 0)
+
+
+def margin_test(house) -> None:
+    """Section 6: passes until nothing moved that a wallet already passed could have felt."""
+    house.deficit = 0
+    house.in_deficit.clear()
+    while True:
+        fills, is_again = house.fill_count, False
+        for wallet in house.clients():
+            if wallet.has_lots or wallet.orders or wallet.pending < 0:
+                is_again |= test_wallet(house, wallet)
+        if house.fill_count > fills:
+            continue
+        if house.deficit > 0:
+            run_cycle(house, CycleCause.EXTRAORDINARY, house.deficit)
+            house.deficit = 0
+            house.in_deficit.clear()
+            is_again = True
+        if not is_again:
+            return
+
+
+def test_wallet(house, wallet: Wallet) -> bool:
+    """One wallet of a pass; True if others were deleveraged."""
+    is_restricted = margin.own_restriction(house, wallet) != Reject.NONE
+    if is_restricted and any(order.is_counted for order in wallet.orders.values()):
+        restrict_orders(house, wallet)
+    e = margin.equity(house, wallet)
+    legs = margin.legs(house, wallet)
+    is_all_frozen = bool(legs) and all(contract.is_frozen for contract, _ in legs)
+    if (is_all_frozen and e >= 0) or wallet.number in house.in_deficit:
+        return False
+    mm = margin.maintenance(house, wallet)
+    if e < 0 or (legs and e < margin.close_out(house, mm)):
+        return take_over(house, wallet)
+    if legs and e < mm:
+        if wallet.reduced_step != house.step:
+            write_state(house, wallet, MarginState.REDUCING, is_always=True)
+            return reduce_wallet(house, wallet)
+    elif e < margin.maintenance_worse(house, wallet):
+        write_state(house, wallet, MarginState.CALL)
+        drop_all(house, wallet, CancelReason.MARGIN_CALL, counted_only=True)
+    else:
+        is_short = e < margin.initial(house, wallet)
+        write_state(house, wallet, MarginState.CALL if is_short else MarginState.HEALTHY)
+    return False
+
+
+def run_timers(house, until_ns: int) -> None:
+    """Everything due at or before a time, in order of (time, kind)."""
+    while True:
+        funding_ns = house.funding_timer_ns
+        due = min((house.next_sample_ns, 0), (funding_ns, 1), (house.next_cycle_ns, 2))
+        if due[0] > until_ns:
+            return
+        house.now_ns = due[0]
+        if due[1] == 0:
+            sample(house)
+        elif due[1] == 1:
+            cycles = house.cycle_count
+            mark_step(house, is_funding=True)
+            if house.cycle_count > cycles and house.next_cycle_ns == house.now_ns:
+                house.next_cycle_ns += house.rules.cycle_interval_ns
+        else:
+            house.next_cycle_ns += house.rules.cycle_interval_ns
+            mark_step(house, is_cycle=True)
+
+
+def sample(house) -> None:
+    """The SAMPLE timer."""
+    house.next_sample_ns += house.rules.sample_interval_ns
+    for contract in house.contracts:
+        if contract.state in (ContractState.OPEN, ContractState.REDUCE_ONLY):
+            rates.take_samples(contract.terms, contract.rates, contract.book, house.now_ns)

@@ -1,0 +1,235 @@
+"""Do the accounts, populations, agents, faults and the timeline of a scenario fit together?
+
+As `scenario_checks`, for those who act.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hkperp.quantities import Amount, AssetPrice, Size, time_text
+from hkperp.record_checks import exact, known
+from hkperp.scenario_actors import (
+    AmendOrder,
+    CancelOrder,
+    Flow,
+    OrderCommand,
+    Population,
+    SizeBand,
+)
+from hkperp.scenario_market import AssetRecord, ContractRecord
+from hkperp.scenario_types import Scenario
+from hkperp.settings import lots_of, price_ticks
+from hkperp.strict_yaml import Document, Path
+from hkperp_engine.units import PPB
+
+__all__ = ["ACCOUNTS_MAX", "check_actors"]
+
+ACCOUNTS_MAX = 1_000_000
+#: What a unit of a generated account's collateral counts for, and the most free money it has:
+#: within these the amounts of `population` stay within 64 bits.
+VALUATION_PPB_MIN, VALUATION_PPB_MAX = PPB // 10, 9 * PPB
+FREE_MAX = 2**49
+
+
+def check_actors(scenario: Scenario, document: Document) -> None:
+    """Raise `ScenarioError` at the first record that does not fit."""
+    total = len(scenario.participants) + sum(each.count for each in scenario.populations)
+    if total > ACCOUNTS_MAX or total < 1:
+        message = f"{total:,} accounts, not from 1 to {ACCOUNTS_MAX:,}"
+        raise document.error(("populations",) if total else (), message)
+    for index, participant in enumerate(scenario.participants):
+        for number, deposit in enumerate(participant.deposits):
+            at = ("participants", index, "deposits", number)
+            known(document, (*at, "asset"), deposit.asset, scenario.assets, "asset")
+            if not deposit.amount:
+                raise document.error((*at, "amount"), "an amount above 0")
+    for index, population in enumerate(scenario.populations):
+        _check_population(scenario, document, ("populations", index), population)
+    _check_open_interest(scenario, document)
+    for group in ("market_makers", "arbitrageurs"):
+        for index, maker in enumerate(getattr(scenario, group)):
+            _check_quoting(scenario, document, (group, index), maker)
+    for index, flow in enumerate(scenario.flows):
+        _check_flow(scenario, document, ("flows", index), flow)
+    for index, fault in enumerate(scenario.faults):
+        at = ("faults", index)
+        contract = known(
+            document, (*at, "contract"), fault.contract, scenario.contracts, "contract"
+        )
+        known(document, (*at, "source"), fault.source, contract.sources, "source")
+        _check_span(document, at, fault)
+        if fault.kind == "outlying" and not fault.by:
+            raise document.error(at, "an outlying source needs `by`")
+        if fault.kind == "delayed" and not fault.delay:
+            raise document.error(at, "a delayed source needs `delay`")
+    _check_timeline(scenario, document)
+
+
+def _check_span(document: Document, at: Path, record: Any) -> None:
+    if record.until <= record.from_:
+        message = f"time goes back: {time_text(record.until)} after {time_text(record.from_)}"
+        raise document.error((*at, "until"), message)
+
+
+def _check_sizes(
+    document: Document, at: Path, sizes: Sequence[SizeBand], contract: ContractRecord
+) -> None:
+    for index, band in enumerate(sizes):
+        exact(document, (*at, index, "low"), lots_of, contract, band.low)
+        exact(document, (*at, index, "high"), lots_of, contract, band.high)
+        if band.high < band.low:
+            raise document.error((*at, index, "high"), "below the low end of the band")
+        if band.high > contract.position_max:
+            message = f"above the largest position, {Size.text(contract.position_max)}"
+            raise document.error((*at, index, "high"), message)
+
+
+def _check_population(
+    scenario: Scenario, document: Document, at: Path, population: Population
+) -> None:
+    for index, choice in enumerate(population.collateral):
+        where = (*at, "collateral", index, "asset")
+        asset = known(document, where, choice.asset, scenario.assets, "asset")
+        _check_collateral(document, where, asset)
+    if population.free_high < population.free_low:
+        raise document.error((*at, "free_high"), "below free_low")
+    if population.free_high > FREE_MAX:
+        raise document.error((*at, "free_high"), f"more than {Amount.text(FREE_MAX)}")
+    positions = population.positions
+    if positions is None:
+        return
+    at = (*at, "positions")
+    contract = known(
+        document, (*at, "contract"), positions.contract, scenario.contracts, "contract"
+    )
+    _check_sizes(document, (*at, "sizes"), positions.sizes, contract)
+    longs = population.count * positions.long_share // PPB
+    if not 0 < longs < population.count:
+        message = f"{longs} of {population.count} accounts long: both sides need one"
+        raise document.error((*at, "long_share"), message)
+
+
+def _check_collateral(document: Document, at: Path, asset: AssetRecord) -> None:
+    price = min(asset.price, asset.par) if asset.par else asset.price
+    value = price * (PPB - asset.haircut) // PPB
+    if asset.kind == "INELIGIBLE" or not asset.licensed or not asset.convertible:
+        raise document.error(at, f"{asset.name} does not count as margin")
+    if not VALUATION_PPB_MIN <= value <= VALUATION_PPB_MAX:
+        message = f"a unit of {asset.name} counts for HKD {AssetPrice.text(value)}"
+        raise document.error(at, message, hint="generated accounts: from 0.1 to 9")
+
+
+def _check_open_interest(scenario: Scenario, document: Document) -> None:
+    """The worst that the populations can draw fits under the cap (LIM-03)."""
+    for contract in scenario.contracts:
+        total = 0
+        for index, population in enumerate(scenario.populations):
+            positions = population.positions
+            if positions is None or positions.contract != contract.name:
+                continue
+            longs = population.count * positions.long_share // PPB
+            fewer = min(longs, population.count - longs)
+            total += fewer * max(band.high for band in positions.sizes)
+            if total > contract.open_interest_cap:
+                message = f"up to {Size.text(total)} of open interest in {contract.name}, "
+                message += f"its cap is {Size.text(contract.open_interest_cap)}"
+                raise document.error(("populations", index, "positions"), message)
+
+
+def _check_quoting(scenario: Scenario, document: Document, at: Path, maker: Any) -> None:
+    """A market maker or an arbitrageur."""
+    who = known(
+        document, (*at, "participant"), maker.participant, scenario.participants, "participant"
+    )
+    contract = known(document, (*at, "contract"), maker.contract, scenario.contracts, "contract")
+    exact(document, (*at, "size"), lots_of, contract, maker.size)
+    if maker.size > contract.position_max:
+        raise document.error((*at, "size"), "above the largest position")
+    if at[0] == "arbitrageurs":
+        reach = maker.distance
+    else:
+        reach = maker.first + maker.levels * maker.spacing
+        if who.class_ != "AFMM":
+            message = f"{who.name} is of class {who.class_}, a market maker is AFMM"
+            raise document.error((*at, "participant"), message)
+    if reach > PPB // 2:
+        raise document.error(at, "reaches more than 50% from the path")
+
+
+def _check_flow(scenario: Scenario, document: Document, at: Path, flow: Flow) -> None:
+    population = known(
+        document, (*at, "population"), flow.population, scenario.populations, "population"
+    )
+    contract = known(document, (*at, "contract"), flow.contract, scenario.contracts, "contract")
+    _check_sizes(document, (*at, "sizes"), flow.sizes, contract)
+    if flow.lifetime_max < flow.lifetime_min:
+        raise document.error((*at, "lifetime_max"), "below lifetime_min")
+    for name in ("distance_max", "crossing"):
+        if not 0 < getattr(flow, name) <= PPB // 2:
+            raise document.error((*at, name), "above 0% and at most 50%")
+    positions = population.positions
+    if flow.reductions and (positions is None or positions.contract != flow.contract):
+        message = f"{population.name} opens nothing in {flow.contract} that could be reduced"
+        raise document.error((*at, "reductions"), message)
+    before = None
+    for index, phase in enumerate(flow.phases):
+        where = (*at, "phases", index)
+        _check_span(document, where, phase)
+        if before is not None and phase.from_ < before:
+            raise document.error((*where, "from"), "time goes back: the phase before still runs")
+        before = phase.until
+
+
+def _check_timeline(scenario: Scenario, document: Document) -> None:
+    before = int(scenario.start)
+    ids: set[int] = set()
+    for index, entry in enumerate(scenario.timeline):
+        at = ("timeline", index)
+        if not before <= entry.at <= scenario.end:
+            span = f"{time_text(before)} to {time_text(scenario.end)}"
+            word = "time goes back" if entry.at < before else "after the end"
+            raise document.error((*at, "at"), f"{word}: {time_text(entry.at)} is not from {span}")
+        before = entry.at
+        for name in ("asset", "contract"):
+            if hasattr(entry, name):
+                records = scenario.assets if name == "asset" else scenario.contracts
+                known(document, (*at, name), getattr(entry, name), records, name)
+        if hasattr(entry, "account"):
+            _check_account(scenario, document, (*at, "account"), entry.account)
+        if isinstance(entry, OrderCommand | AmendOrder | CancelOrder):
+            _check_order(scenario, document, at, entry, ids)
+
+
+def _check_account(scenario: Scenario, document: Document, at: Path, name: str) -> None:
+    group, slash, member = name.partition("/")
+    if not slash:
+        known(document, at, group, scenario.participants, "participant")
+        return
+    population = known(document, at, group, scenario.populations, "population")
+    if int(member) >= population.count:
+        message = f"{group} has members 0 to {population.count - 1}"
+        raise document.error(at, message)
+
+
+def _check_order(
+    scenario: Scenario,
+    document: Document,
+    at: Path,
+    entry: OrderCommand | AmendOrder | CancelOrder,
+    ids: set[int],
+) -> None:
+    contract = next(each for each in scenario.contracts if each.name == entry.contract)
+    if isinstance(entry, OrderCommand):
+        if entry.id in ids:
+            raise document.error((*at, "id"), f"second order with id {entry.id}")
+        ids.add(entry.id)
+        if (entry.price is None) != (entry.type == "MARKET"):
+            message = "a limit order has a price, a market order has none"
+            raise document.error((*at, "price"), message)
+    elif entry.id not in ids:
+        raise document.error((*at, "id"), f"no order {entry.id} before this")
+    if isinstance(entry, CancelOrder):
+        return
+    exact(document, (*at, "size"), lots_of, contract, entry.size)
+    if entry.price is not None:
+        exact(document, (*at, "price"), price_ticks, contract, entry.price)

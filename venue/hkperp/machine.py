@@ -1,0 +1,241 @@
+"""The one loop: validate, admit and hold, match, settle, emit (docs/machine.md; decision 0001).
+
+`run` does commands from an array until they are done, the event ring is short of room, or a pool
+is full; calling it again goes on. The result does not depend on where it stopped.
+"""
+
+from hkperp.closeout import step_deleveraging, step_reduction, step_takeover, step_test
+from hkperp.desk import (
+    deposit,
+    house_deposit,
+    opening_trade,
+    set_account_status,
+    set_asset_price,
+    set_asset_state,
+    set_contract_state,
+    set_source_price,
+    withdraw,
+)
+from hkperp.fills import (
+    step_cancelling,
+    step_reclipping,
+    step_restricting,
+    step_sweep,
+)
+from hkperp.marking import TIMER_CYCLE, step_marking, take_samples
+from hkperp.state import open_machine
+from hkperp.trading import amend_order, cancel_order, new_order
+from hkperp_clearing.settlement import step_cycle
+from hkperp_clearing.worklist import (
+    CANCELLING,
+    CYCLE,
+    DELEVERAGING,
+    MARK_STEP,
+    RECLIPPING,
+    REDUCTION,
+    RESTRICTING,
+    SWEEP,
+    TAKEOVER,
+    TEST,
+    push_frame,
+)
+from hkperp_engine.checks import check_book
+from hkperp_engine.codes import Command, Reject
+from hkperp_engine.depth import depth_rows, dump_orders
+from hkperp_engine.events import refuse
+from hkperp_engine.kernel import door, kernel
+from hkperp_engine.layout import COMMAND
+from hkperp_engine.orders import has_room, index_orders
+from hkperp_engine.primitives import rows
+
+__all__ = ["BROKEN", "DONE", "DRAIN", "GROW", "STEP_EVENTS_MAX", "TIME_STEP_MAX_NS", "run"]
+
+#: Why the loop came back: all done, the ring is short of room, a pool is full, an invariant broke.
+DONE, DRAIN, GROW, BROKEN = range(4)
+
+#: How far a command may be ahead: the samples in between are taken one by one.
+TIME_STEP_MAX_NS = 31 * 86_400_000_000_000
+
+#: Events that one step or one command writes at most; the ring has at least so many rows.
+STEP_EVENTS_MAX = 64
+
+
+@kernel
+def step(state):
+    """Do one step of the top frame of the work list. At most STEP_EVENTS_MAX events, one claim."""
+    frame = state.frames[state.house[0]["frame_count"] - 1]
+    kind = frame["kind"]
+    if kind == SWEEP:
+        step_sweep(state, frame)
+    elif kind == RECLIPPING:
+        step_reclipping(state, frame)
+    elif kind == CANCELLING:
+        step_cancelling(state, frame)
+    elif kind == RESTRICTING:
+        step_restricting(state, frame)
+    elif kind == MARK_STEP:
+        step_marking(state, frame)
+    elif kind == TEST:
+        step_test(state, frame)
+    elif kind == REDUCTION:
+        step_reduction(state, frame)
+    elif kind == TAKEOVER:
+        step_takeover(state, frame)
+    elif kind == DELEVERAGING:
+        step_deleveraging(state, frame)
+    elif kind == CYCLE:
+        step_cycle(state, frame)
+
+
+@kernel
+def _next_funding(state):
+    """Return the first funding time of any contract that is still to come, ns. O(contracts)."""
+    now_ns = state.engine[0]["now_ns"]
+    first = 2**62
+    for contract in range(state.contracts.size):
+        interval_ns = state.rates[contract]["funding_interval_ns"]
+        first = min(first, (now_ns // interval_ns + 1) * interval_ns)
+    return first
+
+
+@kernel
+def run_timer(state, time_ns):
+    """Run the next timer due at or before `time_ns`; False if there is none. O(contracts).
+
+    Order: time, then samples, funding, cycle (docs/machine.md section 3).
+    """
+    house = state.house[0]
+    funding_ns = house["funding_timer_ns"]
+    due_ns = min(house["next_sample_ns"], funding_ns, house["next_cycle_ns"])
+    if due_ns > time_ns:
+        return False
+    state.engine[0]["now_ns"] = due_ns
+    if due_ns == house["next_sample_ns"]:
+        house["next_sample_ns"] += house["sample_interval_ns"]
+        take_samples(state)
+    elif due_ns == funding_ns:
+        house["funding_timer_ns"] = _next_funding(state)
+        push_frame(state, MARK_STEP, 0, 0, 0)
+    else:
+        house["next_cycle_ns"] += house["cycle_interval_ns"]
+        push_frame(state, MARK_STEP, 0, 0, TIMER_CYCLE)
+    return True
+
+
+@kernel
+def execute(state, command):
+    """Do one COMMAND row whose time has come. What follows from it goes on the work list."""
+    kind = command["kind"]
+    if kind == Command.NEW_ORDER:
+        new_order(state, command)
+    elif kind == Command.CANCEL:
+        cancel_order(state, command)
+    elif kind == Command.AMEND:
+        amend_order(state, command)
+    elif kind == Command.DEPOSIT:
+        deposit(state, command)
+    elif kind == Command.WITHDRAW:
+        withdraw(state, command)
+    elif kind == Command.OPENING_TRADE:
+        opening_trade(state, command)
+    elif kind == Command.HOUSE_DEPOSIT:
+        house_deposit(state, command)
+    elif kind == Command.SOURCE_PRICE:
+        set_source_price(state, command)
+    elif kind == Command.TICK:
+        push_frame(state, MARK_STEP, 0, 0, 0)
+    elif kind == Command.ASSET_PRICE:
+        set_asset_price(state, command)
+    elif kind == Command.ASSET_STATE:
+        set_asset_state(state, command)
+    elif kind == Command.ACCOUNT_STATUS:
+        set_account_status(state, command)
+    elif kind == Command.CONTRACT_STATE:
+        set_contract_state(state, command)
+
+
+@kernel
+def is_known(kind):
+    """Tell whether `kind` is the number of a Command. O(1)."""
+    if kind < Command.NEW_ORDER or kind > Command.ADVANCE:
+        return False
+    is_order = kind <= Command.AMEND
+    is_money = Command.DEPOSIT <= kind <= Command.HOUSE_DEPOSIT
+    is_state = Command.SOURCE_PRICE <= kind <= Command.CONTRACT_STATE
+    return is_order or is_money or is_state or kind == Command.ADVANCE
+
+
+@kernel
+def run(state, commands, first):
+    """Do COMMAND rows from `first` on; return (index of the first not begun, why it stopped).
+
+    After DRAIN the caller takes the events and sets `engine.events_used` to 0, after GROW it
+    makes the full pools larger; then it calls again from that index. BROKEN: the machine is halted
+    for good (INV-04 or SETL_BREAK). No command enters while the work list holds anything.
+    """
+    engine = state.engine[0]
+    house = state.house[0]
+    room_needed = state.events.size - STEP_EVENTS_MAX
+    claims_max = state.claims.size
+    i = first
+    while True:
+        while house["frame_count"] > 0:
+            if engine["events_used"] > room_needed:
+                return i, DRAIN
+            if house["claims_used"] >= claims_max:
+                return i, GROW
+            step(state)
+            if house["is_broken"] != 0:
+                return i, BROKEN
+        if i >= commands.size:
+            return i, DONE
+        if engine["events_used"] > room_needed:
+            return i, DRAIN
+        if not has_room(state):
+            return i, GROW
+        command = commands[i]
+        if not is_known(command["kind"]):
+            refuse(state, command, Reject.COMMAND_UNKNOWN)
+        elif command["time_ns"] < engine["now_ns"]:
+            refuse(state, command, Reject.TIME_WENT_BACK)
+        elif command["time_ns"] - engine["now_ns"] > TIME_STEP_MAX_NS:
+            refuse(state, command, Reject.TIME_TOO_FAR)
+        elif not run_timer(state, command["time_ns"]):
+            engine["now_ns"] = command["time_ns"]
+            execute(state, command)
+        else:
+            continue
+        i += 1
+
+
+@door
+def run_commands(arena, command_words, first):
+    """Door of `run`: commands as words; returns 4 * index + reason."""
+    state = open_machine(arena)
+    commands = rows(command_words, 0, command_words.size, COMMAND)
+    done, reason = run(state, commands, first)
+    return 4 * done + reason
+
+
+@door
+def index_ids(arena):
+    """Fill the empty id table of a new arena."""
+    index_orders(open_machine(arena))
+
+
+@door
+def check_books(arena):
+    """Return the number of the first broken structural invariant of the books, 0 if none is."""
+    return check_book(open_machine(arena))
+
+
+@door
+def dump_side(arena, contract, side, out):
+    """Write the resting orders of a side into rows of `depth.DUMP_COLUMNS`; return how many."""
+    return dump_orders(open_machine(arena), contract, side, out, 0)
+
+
+@door
+def dump_depth(arena, contract, side, out):
+    """Write the best levels of a side as rows (price_ticks, lots, orders); return how many."""
+    return depth_rows(open_machine(arena), contract, side, out)

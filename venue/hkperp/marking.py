@@ -1,0 +1,208 @@
+"""A mark step: index, mark, funding, test, cycle (docs/machine.md section 5); and the samples."""
+
+from hkperp_clearing.margin import is_frozen
+from hkperp_clearing.worklist import CYCLE, TEST, pop_frame, push_frame
+from hkperp_engine.codes import ContractState, Event, HouseWallet, IndexStatus, Side, SourceStatus
+from hkperp_engine.depth import impact_value
+from hkperp_engine.events import new_event
+from hkperp_engine.kernel import kernel
+from hkperp_funding.index import update_index
+from hkperp_funding.layout import SOURCES_MAX
+from hkperp_funding.mark import update_mark
+from hkperp_funding.premium import sample
+from hkperp_funding.rate import close_interval, funding_payment
+
+__all__ = ["TIMER_CYCLE", "step_marking", "take_samples"]
+
+#: `mode` of a MARK_STEP frame: is the step the cycle timer's.
+TIMER_CYCLE = 1
+
+#: Stages of a mark step. `contract` is the one that is looked at; `total` what its funding moved.
+MARKING, FUNDING, PAYING, TESTING, CYCLING, ENDING = range(6)
+
+
+@kernel
+def mid_ticks(state, contract):
+    """Return the mid of the book, floor((bid + ask) / 2) ticks; 0 unless both sides. O(1)."""
+    book = state.books[contract]
+    if book["bid_ticks"] == 0 or book["ask_ticks"] == 0:
+        return 0
+    return (book["bid_ticks"] + book["ask_ticks"]) // 2
+
+
+@kernel
+def take_samples(state):
+    """Take basis and premium samples of every contract that trades (SAMPLE timer). No event."""
+    for contract in range(state.contracts.size):
+        if state.contracts[contract]["state"] > ContractState.REDUCE_ONLY:
+            continue
+        notional = state.rates[contract]["impact_notional"]
+        lots, value = impact_value(state, contract, Side.BUY, notional)
+        bid = value // lots if lots > 0 else 0
+        lots, value = impact_value(state, contract, Side.SELL, notional)
+        ask = -(-value // lots) if lots > 0 else 0
+        now_ns = state.engine[0]["now_ns"]
+        sample(state, contract, now_ns, mid_ticks(state, contract), bid, ask)
+
+
+@kernel
+def _halt(state, contract):
+    """Halt a contract that trades: no price to stand on (VAL-02, HALT-01). One event."""
+    state.contracts[contract]["state"] = ContractState.HALTED
+    event = state.events[new_event(state, Event.CONTRACT_STATE, 0)]
+    event["contract"] = contract
+    event["code"] = ContractState.HALTED
+
+
+@kernel
+def _mark_index(state, contract):
+    """Compute a contract's index and write its inputs, each with its verdict (REF-06)."""
+    now_ns = state.engine[0]["now_ns"]
+    status = update_index(state, contract, now_ns)
+    rates = state.rates[contract]
+    used = 0
+    for i in range(rates["source_count"]):
+        source = state.sources[contract * SOURCES_MAX + i]
+        if source["status"] == SourceStatus.USED:
+            used += 1
+        event = state.events[new_event(state, Event.INDEX_SOURCE, 0)]
+        event["contract"] = contract
+        event["code"] = source["status"]
+        event["order_id"] = i
+        event["price_ticks"] = source["price_ticks"]
+        event["amount"] = source["age_ns"]
+    event = state.events[new_event(state, Event.INDEX, 0)]
+    event["contract"] = contract
+    event["code"] = status
+    event["price_ticks"] = rates["index_ticks"]
+    event["lots"] = used
+    is_trading = state.contracts[contract]["state"] <= ContractState.REDUCE_ONLY
+    if status == IndexStatus.EXHAUSTED and rates["mark_good_ticks"] > 0 and is_trading:
+        rates["mark_is_stale"] = 1
+        _halt(state, contract)
+
+
+@kernel
+def _mark_contract(state, contract):
+    """Compute index and mark of one contract. At most 12 events."""
+    if state.contracts[contract]["state"] == ContractState.CLOSED:
+        return
+    _mark_index(state, contract)
+    rates = state.rates[contract]
+    if rates["index_good_ns"] == 0 and rates["index_good_ticks"] == 0:
+        return
+    if state.contracts[contract]["state"] == ContractState.HALTED:
+        return
+    mark_ticks = rates["mark_ticks"]
+    mark_ns = rates["mark_ns"]
+    basis = rates["mark_basis"]
+    good_ticks = rates["mark_good_ticks"]
+    good_ns = rates["mark_good_ns"]
+    update_mark(state, contract, state.engine[0]["now_ns"], mid_ticks(state, contract))
+    if rates["mark_good_ticks"] > state.contracts[contract]["price_ticks_max"]:
+        # The bounds are proved up to the highest price only: the last mark stays, trading stops.
+        rates["mark_ticks"] = mark_ticks
+        rates["mark_ns"] = mark_ns
+        rates["mark_basis"] = basis
+        rates["mark_good_ticks"] = good_ticks
+        rates["mark_good_ns"] = good_ns
+        rates["mark_is_stale"] = 1
+        _halt(state, contract)
+        return
+    event = state.events[new_event(state, Event.MARK, 0)]
+    event["contract"] = contract
+    event["code"] = rates["mark_basis"]
+    event["flags"] = rates["mark_is_stale"]
+    event["price_ticks"] = rates["mark_good_ticks"]
+    event["amount"] = rates["index_ticks"]
+
+
+@kernel
+def _begin_funding(state, frame):
+    """Find the next contract whose funding is due and can be paid; write its rate. One event."""
+    now_ns = state.engine[0]["now_ns"]
+    contract = frame["contract"]
+    while contract < state.contracts.size:
+        rates = state.rates[contract]
+        is_due = rates["next_funding_ns"] <= now_ns
+        if is_due and rates["mark_good_ticks"] > 0 and not is_frozen(state, contract):
+            rate = close_interval(state, contract, now_ns)
+            event = state.events[new_event(state, Event.FUNDING_RATE, 0)]
+            event["contract"] = contract
+            event["price_ticks"] = rates["mark_good_ticks"]
+            event["lots"] = rates["rate_samples"]
+            event["amount"] = rate
+            frame["contract"] = contract
+            frame["cursor"] = 0
+            frame["total"] = 0
+            frame["more"] = 1
+            frame["stage"] = PAYING
+            return
+        contract += 1
+    frame["stage"] = TESTING
+
+
+@kernel
+def _pay_funding(state, frame):
+    """Post the funding of the next holder; behind the last, what rounding left (FND-02)."""
+    contract = frame["contract"]
+    contracts = state.contracts.size
+    rates = state.rates[contract]
+    tick_value = state.contracts[contract]["tick_value"]
+    wallet = frame["cursor"]
+    while wallet < state.wallets.size:
+        lots = int(state.positions[wallet * contracts + contract]["lots"])
+        if lots != 0:
+            mark_ticks = rates["mark_good_ticks"]
+            payment = funding_payment(lots, mark_ticks, tick_value, rates["rate_ppb"])
+            if payment != 0:
+                state.wallets[wallet]["pending"] += payment
+                frame["total"] += payment
+                event = state.events[new_event(state, Event.FUNDING, wallet)]
+                event["contract"] = contract
+                event["price_ticks"] = mark_ticks
+                event["lots"] = lots
+                event["amount"] = payment
+                frame["cursor"] = wallet + 1
+                return
+        wallet += 1
+    state.wallets[HouseWallet.ROUNDING]["pending"] -= frame["total"]
+    frame["contract"] = contract + 1
+    frame["stage"] = FUNDING
+
+
+@kernel
+def step_marking(state, frame):
+    """Do one step of a mark step: at most 12 events, or a frame for the test or the cycle."""
+    stage = frame["stage"]
+    house = state.house[0]
+    if stage == MARKING:
+        if frame["contract"] == 0:
+            house["step"] += 1
+            frame["amount"] = house["cycle_count"]
+        _mark_contract(state, frame["contract"])
+        frame["contract"] += 1
+        if frame["contract"] == state.contracts.size:
+            frame["contract"] = 0
+            frame["stage"] = FUNDING
+    elif stage == FUNDING:
+        _begin_funding(state, frame)
+    elif stage == PAYING:
+        _pay_funding(state, frame)
+    elif stage == TESTING:
+        frame["stage"] = CYCLING
+        house["deficit"] = 0
+        house["has_deleveraged"] = 0
+        house["has_traded"] = 0
+        index = push_frame(state, TEST, 0, 0, 0)
+        state.frames[index]["cursor"] = HouseWallet.CLIENTS
+    elif stage == CYCLING:
+        frame["stage"] = ENDING
+        is_funded = frame["more"] != 0
+        has_settled = is_funded or house["cycle_count"] > frame["amount"]
+        if has_settled and house["next_cycle_ns"] == state.engine[0]["now_ns"]:
+            house["next_cycle_ns"] += house["cycle_interval_ns"]
+        if is_funded or frame["mode"] == TIMER_CYCLE:
+            push_frame(state, CYCLE, 0, 0, 1 if is_funded else 0)
+    else:
+        pop_frame(state)

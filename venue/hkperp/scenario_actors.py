@@ -1,0 +1,285 @@
+"""The words of a scenario for those who act: accounts, flow, faults, and the timeline.
+
+Frozen records in which every number has bounds; docs/scenarios.md shows each key by example.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, field
+
+from hkperp.quantities import (
+    Amount,
+    AssetPrice,
+    Multiple,
+    Percent,
+    Price,
+    SignedPercent,
+    Size,
+    Time,
+    Wait,
+)
+from hkperp.scenario_market import Deposit, Name, Record, Weight
+
+__all__ = ["AccountStatus", "AmendOrder", "Arbitrageur", "AssetPriceChange"]
+__all__ += ["AssetStateChange", "CancelOrder", "Collateral", "ContractStateChange"]
+__all__ += ["DepositCommand", "Fault", "Flow", "MarketMaker", "OpeningPositions"]
+__all__ += ["OrderCommand", "Participant", "Phase", "Population", "ShareOfClass", "SizeBand"]
+__all__ += ["TimelineEntry", "WithdrawCommand"]
+
+#: A participant, or the n-th member of a population from 0: `holders/17`.
+AccountName = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(?:/[0-9]{1,7})?(?![\s\S])")
+]
+Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Rate = Annotated[int, Meta(ge=0, le=20_000)]
+OrderId = Annotated[int, Meta(ge=1, le=999_999)]
+
+ClassName = Literal["NONE", "INST_PI", "CORP_PI", "TRUST_PI", "IND_PI", "AFMM"]
+ClientClass = Literal["INST_PI", "CORP_PI", "TRUST_PI", "IND_PI"]
+
+
+class Participant(Record, frozen=True, kw_only=True):
+    """One account. Accounts of one `owner` never trade with each other (SURV-03)."""
+
+    name: Name
+    class_: ClassName = field(name="class")
+    knowledge: bool
+    agreement: bool
+    afmm_documents: bool = False
+    valid_until: Time
+    owner: Name | None = None
+    deposits: Annotated[tuple[Deposit, ...], Meta(max_length=8)] = ()
+
+
+class ShareOfClass(Record, frozen=True, kw_only=True):
+    """One class of investor and how often it occurs."""
+
+    class_: ClientClass = field(name="class")
+    weight: Weight
+
+
+class Collateral(Record, frozen=True, kw_only=True):
+    """One asset that an account may keep its margin in, and how often it does."""
+
+    asset: Name
+    weight: Weight
+
+
+class SizeBand(Record, frozen=True, kw_only=True):
+    """Sizes from `low` to `high`, all as likely, and how often the band is drawn."""
+
+    low: Size
+    high: Size
+    weight: Weight
+
+
+class OpeningPositions(Record, frozen=True, kw_only=True):
+    """Positions that a population starts with, in pairs of long and short at the first mark.
+
+    Margin paid in is notional over leverage (`Pack.leverage`), never less than the initial
+    margin, and `slack` on top.
+    """
+
+    contract: Name
+    long_share: Percent
+    sizes: Annotated[tuple[SizeBand, ...], Meta(min_length=1, max_length=32)]
+    slack: Percent
+
+
+class Population(Record, frozen=True, kw_only=True):
+    """Many accounts drawn from a seed; each keeps its margin in one asset.
+
+    `free_low` to `free_high`: whole HKD paid in besides, as settlement currency.
+    """
+
+    name: Name
+    count: Annotated[int, Meta(ge=1, le=1_000_000)]
+    seed: Seed
+    classes: Annotated[tuple[ShareOfClass, ...], Meta(min_length=1, max_length=8)]
+    valid_until: Time
+    collateral: Annotated[tuple[Collateral, ...], Meta(min_length=1, max_length=8)]
+    free_low: Amount
+    free_high: Amount
+    positions: OpeningPositions | None = None
+
+
+class MarketMaker(Record, frozen=True, kw_only=True):
+    """An affiliated market maker: at each mark step it cancels its quotes and quotes anew."""
+
+    participant: Name
+    contract: Name
+    levels: Annotated[int, Meta(ge=1, le=50)]
+    first: Percent
+    spacing: Percent
+    size: Size
+    post_only: bool
+
+
+class Arbitrageur(Record, frozen=True, kw_only=True):
+    """Takes, at each mark step, what rests `distance` or more on the wrong side of the path."""
+
+    participant: Name
+    contract: Name
+    distance: Percent
+    size: Size
+
+
+class Phase(Record, frozen=True, kw_only=True):
+    """A time in which a flow is `factor` times as busy and sells `sell_share` of the time."""
+
+    from_: Time = field(name="from")
+    until: Time
+    factor: Multiple
+    sell_share: Percent
+
+
+class Flow(Record, frozen=True, kw_only=True):
+    """Orders of a population. Rates are commands per minute.
+
+    Limit orders rest up to `distance_max` from the path and are cancelled after `lifetime_min` to
+    `lifetime_max` mark steps unless the path has gone through them. Crossing orders (IOC, FOK)
+    reach `crossing` beyond the path. Reductions are reduce-only orders against the opening
+    position.
+    """
+
+    name: Name
+    population: Name
+    contract: Name
+    seed: Seed
+    limit_orders: Rate
+    post_only_orders: Rate
+    market_orders: Rate
+    ioc_orders: Rate
+    fok_orders: Rate
+    amends: Rate
+    reductions: Rate
+    lifetime_min: Annotated[int, Meta(ge=1, le=240)]
+    lifetime_max: Annotated[int, Meta(ge=1, le=240)]
+    distance_max: Percent
+    crossing: Percent
+    sell_share: Percent
+    sizes: Annotated[tuple[SizeBand, ...], Meta(min_length=1, max_length=32)]
+    phases: Annotated[tuple[Phase, ...], Meta(max_length=64)] = ()
+
+
+class Fault(Record, frozen=True, kw_only=True):
+    """What is wrong with an index source for a time.
+
+    stale: it sends nothing. outlying: it is `by` away. zero: it sends 0. delayed: it shows what
+    the path was `delay` ago.
+    """
+
+    contract: Name
+    source: Name
+    kind: Literal["stale", "outlying", "zero", "delayed"]
+    from_: Time = field(name="from")
+    until: Time
+    by: SignedPercent = SignedPercent(0)
+    delay: Wait = Wait(0)
+
+
+class DepositCommand(Record, frozen=True, kw_only=True, tag_field="do", tag="deposit"):
+    """An account pays in."""
+
+    at: Time
+    account: AccountName
+    asset: Name
+    amount: Amount
+
+
+class WithdrawCommand(Record, frozen=True, kw_only=True, tag_field="do", tag="withdraw"):
+    """An account asks to be paid out."""
+
+    at: Time
+    account: AccountName
+    asset: Name
+    amount: Amount
+
+
+class OrderCommand(Record, frozen=True, kw_only=True, tag_field="do", tag="order"):
+    """A new order. `price` is in HKD and left out for a market order."""
+
+    at: Time
+    account: AccountName
+    contract: Name
+    id: OrderId
+    side: Literal["BUY", "SELL"]
+    size: Size
+    price: Price | None = None
+    type: Literal["LIMIT", "MARKET"]
+    time_in_force: Literal["GTC", "IOC", "FOK"]
+    post_only: bool = False
+    reduce_only: bool = False
+    self_trade: Literal["CANCEL_NEWEST", "CANCEL_OLDEST", "CANCEL_BOTH", "DECREMENT"] = (
+        "CANCEL_NEWEST"
+    )
+
+
+class CancelOrder(Record, frozen=True, kw_only=True, tag_field="do", tag="cancel"):
+    """Cancels an order of the timeline."""
+
+    at: Time
+    account: AccountName
+    contract: Name
+    id: OrderId
+
+
+class AmendOrder(Record, frozen=True, kw_only=True, tag_field="do", tag="amend"):
+    """Gives an order of the timeline a new price and open size."""
+
+    at: Time
+    account: AccountName
+    contract: Name
+    id: OrderId
+    price: Price
+    size: Size
+
+
+class AssetPriceChange(Record, frozen=True, kw_only=True, tag_field="do", tag="asset_price"):
+    """A margin asset has a new market price in HKD."""
+
+    at: Time
+    asset: Name
+    price: AssetPrice
+
+
+class AssetStateChange(Record, frozen=True, kw_only=True, tag_field="do", tag="asset_state"):
+    """A margin asset's redemption opens or closes, its issuer gains or loses the licence."""
+
+    at: Time
+    asset: Name
+    convertible: bool
+    licensed: bool
+
+
+class AccountStatus(Record, frozen=True, kw_only=True, tag_field="do", tag="account_status"):
+    """An account's class, documents or evidence date change."""
+
+    at: Time
+    account: AccountName
+    class_: ClassName = field(name="class")
+    knowledge: bool
+    agreement: bool
+    afmm_documents: bool = False
+    valid_until: Time
+
+
+class ContractStateChange(Record, frozen=True, kw_only=True, tag_field="do", tag="contract_state"):
+    """The operator opens, restricts, halts or closes a contract."""
+
+    at: Time
+    contract: Name
+    state: Literal["OPEN", "REDUCE_ONLY", "HALTED", "CLOSED"]
+
+
+TimelineEntry = (
+    DepositCommand
+    | WithdrawCommand
+    | OrderCommand
+    | CancelOrder
+    | AmendOrder
+    | AssetPriceChange
+    | AssetStateChange
+    | AccountStatus
+    | ContractStateChange
+)

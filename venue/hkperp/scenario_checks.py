@@ -1,0 +1,195 @@
+"""Do the records of a scenario fit together? One function per part, each raising at its line.
+
+Records are already of the right form and within their own bounds (scenario_types). Here names are
+looked up, quantities are brought to ticks and lots, times are put in order, and sizes that a file
+asks for are budgeted before anything is allocated.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hkperp.actor_checks import check_actors
+from hkperp.expectations import FIGURES, read_figure
+from hkperp.price_path import STEPS_MAX, path_of
+from hkperp.quantities import E8, Price, time_text
+from hkperp.record_checks import exact, known
+from hkperp.scenario_market import ContractRecord, Pack, PricePath
+from hkperp.scenario_types import Expectation, Scenario
+from hkperp.settings import lots_of, price_ticks, tick_value
+from hkperp.strict_yaml import Document, Path
+from hkperp_engine.codes import Reject
+from hkperp_engine.units import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, PPB
+
+__all__ = ["COMMANDS_MAX", "check_records"]
+
+COMMANDS_MAX = 10_000_000
+DAYS_MAX = 31
+
+
+def check_records(scenario: Scenario, document: Document) -> None:
+    """Raise `ScenarioError` at the first record that does not fit."""
+    _check_names(scenario, document)
+    _check_time(scenario, document)
+    if scenario.assets[0].name != scenario.units.currency:
+        message = f"the first asset is {scenario.assets[0].name}, not {scenario.units.currency}"
+        raise document.error(("assets", 0, "name"), message)
+    for index, path in enumerate(scenario.paths):
+        _check_path(scenario, document, ("paths", index), path)
+    steps = (scenario.end - scenario.start) // scenario.tick_interval
+    steps += sum(len(path.knots) for path in scenario.paths)
+    if steps > STEPS_MAX:
+        message = f"up to {steps:,} mark steps, at most {STEPS_MAX:,}"
+        raise document.error(("tick_interval",), message)
+    for index, contract in enumerate(scenario.contracts):
+        _check_contract(scenario, document, ("contracts", index), contract)
+    for index, pack in enumerate(scenario.packs):
+        _check_pack(scenario, document, ("packs", index), pack)
+    check_actors(scenario, document)
+    _check_budget(scenario, document, steps)
+    for index, expectation in enumerate(scenario.expect):
+        _check_expectation(scenario, document, ("expect", index), expectation)
+
+
+def _check_names(scenario: Scenario, document: Document) -> None:
+    """Each name once among its like; accounts and populations share theirs."""
+    groups: dict[str, Sequence[Any]] = {
+        "assets": scenario.assets,
+        "paths": scenario.paths,
+        "contracts": scenario.contracts,
+        "packs": scenario.packs,
+        "participants": scenario.participants,
+        "populations": scenario.populations,
+        "flows": scenario.flows,
+    }
+    seen: dict[tuple[str, str], str] = {}
+    for group, records in groups.items():
+        family = "accounts" if group in ("participants", "populations") else group
+        for index, record in enumerate(records):
+            if first := seen.get((family, record.name)):
+                message = f"{record.name} is already the name of {first}"
+                raise document.error((group, index, "name"), message)
+            seen[family, record.name] = f"{group}[{index}]"
+
+
+def _check_time(scenario: Scenario, document: Document) -> None:
+    if scenario.end <= scenario.start:
+        message = f"time goes back: ends {time_text(scenario.end)}, "
+        raise document.error(("end",), message + f"starts {time_text(scenario.start)}")
+    if scenario.end - scenario.start > DAYS_MAX * NS_PER_DAY:
+        raise document.error(("end",), f"more than {DAYS_MAX} days after the start")
+    if scenario.tick_interval > NS_PER_HOUR:
+        raise document.error(("tick_interval",), "marks are taken once an hour at least")
+
+
+def _check_path(scenario: Scenario, document: Document, at: Path, path: PricePath) -> None:
+    if path.csv is not None and (*at, "knots") in document.places:
+        raise document.error((*at, "csv"), "give knots or a csv column, not both")
+    if not path.knots:
+        raise document.error(at, "no knots: give a table of them, or a csv column")
+    before = None
+    for index, (time, _) in enumerate(path.knots):
+        where = (*at, "knots", index, 0)
+        if before is not None and time <= before:
+            message = f"time goes back: {time_text(time)} after {time_text(before)}"
+            raise document.error(where, message)
+        before = time
+    if path.knots[0][0] > scenario.start:
+        message = f"the path starts {time_text(path.knots[0][0])}, "
+        message += f"after the scenario ({time_text(scenario.start)})"
+        raise document.error((*at, "knots", 0, 0), message)
+
+
+def _check_contract(
+    scenario: Scenario, document: Document, at: Path, contract: ContractRecord
+) -> None:
+    known(document, (*at, "path"), contract.path, scenario.paths, "path")
+    value = exact(document, (*at, "tick"), tick_value, contract)
+    highest = exact(document, (*at, "price_max"), price_ticks, contract, contract.price_max)
+    exact(document, (*at, "position_max"), lots_of, contract, contract.position_max)
+    exact(document, (*at, "open_interest_cap"), lots_of, contract, contract.open_interest_cap)
+    notional = contract.funding.impact_notional
+    if notional % value:
+        message = f"not a whole number of ticks x lots, which are {value} ledger units each"
+        raise document.error((*at, "funding", "impact_notional"), message)
+    path = path_of(scenario, contract)
+    tick = contract.tick * E8
+    for index, (_, price) in enumerate(path.knots):
+        ticks = price * path.rate // tick
+        if not 1 <= ticks < highest:
+            written = f"{Price.text(price)} {path.currency} is {ticks:,} ticks of {contract.name}"
+            where = ("paths", scenario.paths.index(path), "knots", index, 1)
+            raise document.error(where, f"{written}, not from 1 to below {highest:,}")
+
+
+def _check_pack(scenario: Scenario, document: Document, at: Path, pack: Pack) -> None:
+    given = [rules.contract for rules in pack.contracts]
+    for index, name in enumerate(given):
+        where = (*at, "contracts", index, "contract")
+        known(document, where, name, scenario.contracts, "contract")
+        if name in given[:index]:
+            raise document.error(where, f"second rules for {name}")
+    for contract in scenario.contracts:
+        if contract.name not in given:
+            raise document.error((*at, "contracts"), f"no rules for {contract.name}")
+    lowest = {rules.contract: rules.tiers[0].initial for rules in pack.contracts}
+    leveraged = [each.population for each in pack.leverage]
+    for index, each in enumerate(pack.leverage):
+        where = (*at, "leverage", index)
+        population = known(
+            document, (*where, "population"), each.population, scenario.populations, "population"
+        )
+        if each.population in leveraged[:index]:
+            raise document.error((*where, "population"), f"second leverage of {each.population}")
+        if population.positions is None:
+            raise document.error((*where, "population"), f"{each.population} has no positions")
+        initial = lowest.get(population.positions.contract, PPB)
+        for choice, mix in enumerate(each.mix):
+            # Leverage in hundredths times margin in ppb: 100 * PPB is the whole notional.
+            if mix.times * initial > 100 * PPB:
+                message = f"{mix.times / 100:g}x is more than the initial margin allows"
+                raise document.error((*where, "mix", choice, "times"), message)
+    for population in scenario.populations:
+        if population.positions is not None and population.name not in leveraged:
+            path = (*at, "leverage") if pack.leverage else at
+            raise document.error(path, f"no leverage for the positions of {population.name}")
+
+
+def _check_budget(scenario: Scenario, document: Document, steps: int) -> None:
+    """Commands that a file asks for, before one is made."""
+    minutes = -(-(scenario.end - scenario.start) // NS_PER_MINUTE)
+    total = sum(4 * each.levels * steps for each in scenario.market_makers)
+    for index, flow in enumerate(scenario.flows):
+        rate = flow.market_orders + flow.ioc_orders + flow.fok_orders + flow.amends
+        rate += flow.reductions + 2 * (flow.limit_orders + flow.post_only_orders)
+        busiest = max([100, *(phase.factor for phase in flow.phases)])
+        total += rate * minutes * busiest // 100
+        if total > COMMANDS_MAX:
+            message = f"asks for up to {total:,} commands, at most {COMMANDS_MAX:,}"
+            raise document.error(("flows", index), message)
+
+
+def _check_expectation(
+    scenario: Scenario, document: Document, at: Path, wanted: Expectation
+) -> None:
+    if wanted.that not in FIGURES:
+        hint = "one of " + ", ".join(FIGURES)
+        raise document.error((*at, "that"), f"no figure is named {wanted.that}", hint=hint)
+    unit = FIGURES[wanted.that]
+    if wanted.pack is not None:
+        known(document, (*at, "pack"), wanted.pack, scenario.packs, "pack")
+    if wanted.code is not None:
+        if wanted.that != "rejections":
+            raise document.error((*at, "code"), "a code goes with rejections only")
+        if wanted.code not in Reject.__members__:
+            raise document.error((*at, "code"), f"no refusal is named {wanted.code}")
+    given = {name: getattr(wanted, name) for name in ("exactly", "min", "max")}
+    given = {name: figure for name, figure in given.items() if figure is not None}
+    if not given or ("exactly" in given and len(given) > 1):
+        raise document.error(at, "give exactly, or min, or max, or min and max")
+    if unit == "text" and "exactly" not in given:
+        raise document.error(at, f"{wanted.that} is text: give exactly")
+    values = {}
+    for name, figure in given.items():
+        values[name] = exact(document, (*at, name), read_figure, figure, unit)
+    if "min" in values and "max" in values and values["min"] > values["max"]:
+        raise document.error((*at, "max"), "max is below min")

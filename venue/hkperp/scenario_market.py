@@ -1,0 +1,200 @@
+"""The words of a scenario for the market: assets, price paths, contracts and rule packs.
+
+Frozen records in which every number has bounds; docs/scenarios.md shows each key by example.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from hkperp.quantities import (
+    Amount,
+    AssetPrice,
+    Duration,
+    Leverage,
+    Percent,
+    Price,
+    SignedPercent,
+    Size,
+    Time,
+    Wait,
+)
+
+__all__ = ["AssetRecord", "ContractRecord", "ContractRules", "CsvColumn", "Deposit"]
+__all__ += ["FundingRecord", "HouseRecord", "IndexRecord", "LeverageMix", "Leveraged"]
+__all__ += ["MarkRecord", "Name", "Pack", "PricePath", "Record", "SourceRecord", "TierRecord"]
+__all__ += ["Units", "Weight", "Words"]
+
+# `(?![\s\S])` is the end of the text in Python and in JSON Schema alike; `$` is not.
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(?![\s\S])")]
+Words = Annotated[str, Meta(min_length=1, max_length=4000)]
+Weight = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mapping of a file: known keys only, each given once."""
+
+
+class Units(Record, frozen=True, kw_only=True):
+    """What amounts are counted in; the ledger unit is the smallest amount there is."""
+
+    currency: Name
+    ledger_unit: Literal["0.000001"]
+
+
+class AssetRecord(Record, frozen=True, kw_only=True):
+    """A margin asset; the first is the settlement currency. `par: 0` means no par value."""
+
+    name: Name
+    kind: Literal["FIAT", "STABLECOIN", "TOKENISED_DEPOSIT", "INELIGIBLE"]
+    issuer: Words
+    price: AssetPrice
+    par: AssetPrice
+    haircut: Percent
+    conversion_haircut: Percent
+    convertible: bool
+    licensed: bool
+
+
+class CsvColumn(Record, frozen=True, kw_only=True):
+    """A price column of a CSV file in the folder HKPERP_DATA, in order of time."""
+
+    file: Name
+    time_column: Words
+    time_unit: Literal["s", "ms", "us", "ns"]
+    price_column: Words
+
+
+class PricePath(Record, frozen=True, kw_only=True):
+    """A price over time in `currency`, times `rate` HKD per unit of it."""
+
+    name: Name
+    source: Words
+    currency: Name
+    rate: Price
+    shape: Literal["linear", "step"]
+    knots: Annotated[tuple[tuple[Time, Price], ...], Meta(max_length=20_000)] = ()
+    csv: CsvColumn | None = None
+
+
+class SourceRecord(Record, frozen=True, kw_only=True):
+    """An index source: it shows the path, `offset` away."""
+
+    name: Name
+    weight: Percent
+    age_max: Duration
+    offset: SignedPercent
+
+
+class IndexRecord(Record, frozen=True, kw_only=True):
+    """How sources become an index (docs/rates.md section 1)."""
+
+    sources_min: Annotated[int, Meta(ge=1, le=8)]
+    deviation_max: Percent
+    weight_max: Percent
+    hold: Wait
+    median: Wait
+    median_band: Percent
+    method: Literal["weighted-median", "weighted-mean"]
+
+
+class MarkRecord(Record, frozen=True, kw_only=True):
+    """How index and book become the mark (docs/rates.md section 3)."""
+
+    band: Percent
+    basis_window: Duration
+    basis_samples_min: Annotated[int, Meta(ge=1, le=30)]
+
+
+class FundingRecord(Record, frozen=True, kw_only=True):
+    """How premiums become a payment (docs/rates.md section 5)."""
+
+    interval: Duration
+    interest: SignedPercent
+    interest_band: Percent
+    rate_cap: Percent
+    impact_notional: Amount
+
+
+class ContractRecord(Record, frozen=True, kw_only=True):
+    """A perpetual contract, the same under every pack. `tick` is in HKD, `lot` of the asset."""
+
+    name: Name
+    path: Name
+    tick: Price
+    lot: Size
+    price_max: Price
+    position_max: Size
+    open_interest_cap: Size
+    margin_asset: Name
+    sources: Annotated[tuple[SourceRecord, ...], Meta(min_length=1, max_length=8)]
+    index: IndexRecord
+    mark: MarkRecord
+    funding: FundingRecord
+
+
+class TierRecord(Record, frozen=True, kw_only=True):
+    """Margin rates from a notional of `floor` on."""
+
+    floor: Amount
+    initial: Percent
+    maintenance: Percent
+
+
+class ContractRules(Record, frozen=True, kw_only=True):
+    """What a pack says about one contract."""
+
+    contract: Name
+    tiers: Annotated[tuple[TierRecord, ...], Meta(min_length=1, max_length=8)]
+    maker_fee: Percent
+    taker_fee: Percent
+    liquidation_fee: Percent
+    collar: Percent
+    liquidation_collar: Percent
+    participation: Percent
+    buffer: Percent
+
+
+class HouseRecord(Record, frozen=True, kw_only=True):
+    """What a pack says about the house: close-out margin, waterfall, timers, prefunded layers."""
+
+    close_out: Percent
+    loss_sharing: Literal["VMGH", "ADL"]
+    vmgh_cap: Percent
+    sample_interval: Duration
+    cycle_interval: Duration
+    first_loss: Amount
+    reserve: Amount
+    second_tranche: Amount
+
+
+class LeverageMix(Record, frozen=True, kw_only=True):
+    """One choice of leverage and how often it is taken."""
+
+    times: Leverage
+    weight: Weight
+
+
+class Leveraged(Record, frozen=True, kw_only=True):
+    """How a population funds its opening positions under a pack."""
+
+    population: Name
+    mix: Annotated[tuple[LeverageMix, ...], Meta(min_length=1, max_length=32)]
+
+
+class Pack(Record, frozen=True, kw_only=True):
+    """A rule pack. `label` is shown beside every figure of it."""
+
+    name: Name
+    label: Words
+    house: HouseRecord
+    contracts: Annotated[tuple[ContractRules, ...], Meta(min_length=1, max_length=8)]
+    leverage: Annotated[tuple[Leveraged, ...], Meta(max_length=32)] = ()
+
+
+class Deposit(Record, frozen=True, kw_only=True):
+    """What an account pays in at the start."""
+
+    asset: Name
+    amount: Amount

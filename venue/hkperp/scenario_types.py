@@ -1,0 +1,74 @@
+"""A scenario as a whole: what a file says, converted to whole units and nothing else.
+
+`scenario.py` reads and judges it, `settings.py` makes a venue's `Config` of it, `population.py`,
+`timeline.py` and `flow.py` its commands. Records refer to each other by name.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from hkperp.quantities import Duration, Figure, Time
+from hkperp.scenario_actors import (
+    Arbitrageur,
+    Fault,
+    Flow,
+    MarketMaker,
+    Participant,
+    Population,
+    TimelineEntry,
+)
+from hkperp.scenario_market import (
+    AssetRecord,
+    ContractRecord,
+    Name,
+    Pack,
+    PricePath,
+    Record,
+    Units,
+    Words,
+)
+
+__all__ = ["Expectation", "Scenario"]
+
+RuleId = Annotated[str, Meta(pattern=r"^[A-Z]{2,8}-[0-9]{1,3}(?![\s\S])")]
+
+
+class Expectation(Record, frozen=True, kw_only=True):
+    """What a run must show at its end, and the rules it proves. Without `pack`: under each.
+
+    `that` names a figure of `expectations.FIGURES`; `code` goes with `rejections`.
+    """
+
+    that: Name
+    rules: Annotated[tuple[RuleId, ...], Meta(min_length=1, max_length=16)]
+    pack: Name | None = None
+    code: Name | None = None
+    exactly: Figure | None = None
+    min: Figure | None = None
+    max: Figure | None = None
+
+
+class Scenario(Record, frozen=True, kw_only=True):
+    """A whole scenario file."""
+
+    schema: Literal[1]
+    name: Name
+    description: Words
+    source: Words
+    units: Units
+    start: Time
+    end: Time
+    tick_interval: Duration
+    assets: Annotated[tuple[AssetRecord, ...], Meta(min_length=1, max_length=8)]
+    paths: Annotated[tuple[PricePath, ...], Meta(min_length=1, max_length=8)]
+    contracts: Annotated[tuple[ContractRecord, ...], Meta(min_length=1, max_length=8)]
+    packs: Annotated[tuple[Pack, ...], Meta(min_length=1, max_length=8)]
+    participants: Annotated[tuple[Participant, ...], Meta(max_length=10_000)] = ()
+    populations: Annotated[tuple[Population, ...], Meta(max_length=32)] = ()
+    market_makers: Annotated[tuple[MarketMaker, ...], Meta(max_length=32)] = ()
+    arbitrageurs: Annotated[tuple[Arbitrageur, ...], Meta(max_length=32)] = ()
+    flows: Annotated[tuple[Flow, ...], Meta(max_length=32)] = ()
+    faults: Annotated[tuple[Fault, ...], Meta(max_length=1000)] = ()
+    timeline: Annotated[tuple[TimelineEntry, ...], Meta(max_length=10_000)] = ()
+    expect: Annotated[tuple[Expectation, ...], Meta(max_length=1000)] = ()

@@ -1,0 +1,208 @@
+"""From the words of a scenario to the whole numbers of a venue: one `Config` per rule pack.
+
+Nothing is rounded: a price that is not on a tick, a size that is not whole lots, an amount that is
+not whole ticks times lots is a mistake, raised as ValueError. `origin` leads from a field of the
+`Config` back to the place in the scenario that it came from, so that a proof that fails there can
+point at the file.
+"""
+
+import re
+
+from hkperp.config import (
+    Asset,
+    Config,
+    Contract,
+    FundingRules,
+    House,
+    IndexRules,
+    MarkRules,
+    Source,
+    Tier,
+)
+from hkperp.quantities import E8, Amount, Price, Size
+from hkperp.scenario_market import AssetRecord, ContractRecord, ContractRules, Pack
+from hkperp.scenario_types import Scenario
+from hkperp.strict_yaml import Path
+from hkperp_engine.codes import AssetKind, LossSharing
+
+__all__ = ["config_of", "lots_of", "origin", "price_ticks", "rules_of", "tick_value"]
+
+#: Ledger units of 1e-6 in one HKD; of 1e-8 by 1e-8 in one product of price and size.
+_LEDGER = 10**6
+
+
+def tick_value(contract: ContractRecord) -> int:
+    """Return the ledger units that a lot gains per tick: tick times lot. Whole or ValueError."""
+    units, rest = divmod(contract.tick * contract.lot * _LEDGER, E8 * E8)
+    if rest or units < 1:
+        tick, lot = Price.text(contract.tick), Size.text(contract.lot)
+        raise ValueError(f"tick {tick} x lot {lot} is not a whole number >= 1 of ledger units")
+    return units
+
+
+def price_ticks(contract: ContractRecord, price: Price) -> int:
+    """Return a price in HKD as whole ticks, or raise ValueError."""
+    ticks, rest = divmod(price, contract.tick)
+    if rest:
+        raise ValueError(f"{Price.text(price)} is not a multiple of the tick")
+    return ticks
+
+
+def lots_of(contract: ContractRecord, size: Size) -> int:
+    """Return a size as whole lots, or raise ValueError."""
+    lots, rest = divmod(size, contract.lot)
+    if rest:
+        raise ValueError(f"{Size.text(size)} is not a multiple of the lot")
+    return lots
+
+
+def rules_of(pack: Pack, contract_name: str) -> ContractRules:
+    """Return what a pack says about a contract."""
+    return next(rules for rules in pack.contracts if rules.contract == contract_name)
+
+
+def config_of(scenario: Scenario, pack: Pack) -> Config:
+    """Return the venue of a scenario under one of its packs. ValueError: see the module."""
+    house = pack.house
+    return Config(
+        house=House(
+            start_ns=int(scenario.start),
+            close_out_ppb=int(house.close_out),
+            loss_sharing=LossSharing[house.loss_sharing],
+            vmgh_cap_ppb=int(house.vmgh_cap),
+            sample_interval_ns=int(house.sample_interval),
+            cycle_interval_ns=int(house.cycle_interval),
+        ),
+        contracts=tuple(
+            _contract(record, rules_of(pack, record.name)) for record in scenario.contracts
+        ),
+        assets=tuple(_asset(record) for record in scenario.assets),
+    )
+
+
+def _asset(record: AssetRecord) -> Asset:
+    return Asset(
+        name=record.name,
+        kind=AssetKind[record.kind],
+        price_ppb=int(record.price),
+        par_ppb=int(record.par),
+        haircut_ppb=int(record.haircut),
+        conversion_haircut_ppb=int(record.conversion_haircut),
+        is_convertible=record.convertible,
+        is_licensed=record.licensed,
+    )
+
+
+def _contract(record: ContractRecord, rules: ContractRules) -> Contract:
+    return Contract(
+        name=record.name,
+        tick_value=tick_value(record),
+        price_ticks_max=price_ticks(record, record.price_max),
+        lots_max=lots_of(record, record.position_max),
+        oi_cap_lots=lots_of(record, record.open_interest_cap),
+        tiers=tuple(
+            Tier(int(tier.floor), int(tier.initial), int(tier.maintenance)) for tier in rules.tiers
+        ),
+        sources=tuple(
+            Source(source.name, int(source.weight), int(source.age_max))
+            for source in record.sources
+        ),
+        index=_index(record),
+        mark=MarkRules(
+            band_ppb=int(record.mark.band),
+            basis_window_ns=int(record.mark.basis_window),
+            basis_samples_min=record.mark.basis_samples_min,
+        ),
+        funding=_funding(record),
+        maker_fee_ppb=int(rules.maker_fee),
+        taker_fee_ppb=int(rules.taker_fee),
+        liquidation_fee_ppb=int(rules.liquidation_fee),
+        collar_ppb=int(rules.collar),
+        liquidation_collar_ppb=int(rules.liquidation_collar),
+        participation_ppb=int(rules.participation),
+        buffer_ppb=int(rules.buffer),
+        margin_asset=record.margin_asset,
+    )
+
+
+def _index(record: ContractRecord) -> IndexRules:
+    return IndexRules(
+        source_min=record.index.sources_min,
+        deviation_max_ppb=int(record.index.deviation_max),
+        weight_max_ppb=int(record.index.weight_max),
+        hold_ns=int(record.index.hold),
+        median_ns=int(record.index.median),
+        median_band_ppb=int(record.index.median_band),
+        is_weighted_mean=record.index.method == "weighted-mean",
+    )
+
+
+def _funding(record: ContractRecord) -> FundingRules:
+    notional, rest = divmod(record.funding.impact_notional, tick_value(record))
+    if rest:
+        written = Amount.text(record.funding.impact_notional)
+        raise ValueError(f"impact notional {written} is not whole ticks x lots")
+    return FundingRules(
+        interval_ns=int(record.funding.interval),
+        interest_ppb=int(record.funding.interest),
+        interest_band_ppb=int(record.funding.interest_band),
+        rate_cap_ppb=int(record.funding.rate_cap),
+        impact_notional=notional,
+    )
+
+
+# Where a field of the Config stands in a scenario: below its contract or its pack's rules.
+_OF_CONTRACT = {
+    "tick_value": "tick",
+    "price_ticks_max": "price_max",
+    "lots_max": "position_max",
+    "oi_cap_lots": "open_interest_cap",
+    "margin_asset": "margin_asset",
+    "sources": "sources",
+    "index": "index",
+    "mark": "mark",
+    "funding": "funding",
+    "name": "name",
+}
+_RENAMED = {
+    "weight_ppb": "weight",
+    "age_max_ns": "age_max",
+    "source_min": "sources_min",
+    "is_weighted_mean": "method",
+    "im_ppb": "initial",
+    "mm_ppb": "maintenance",
+    "loss_sharing": "loss_sharing",
+    "impact_notional": "impact_notional",
+    "basis_samples_min": "basis_samples_min",
+}
+_PART = re.compile(r"[A-Za-z_]+|[0-9]+")
+
+
+def origin(config_path: str, scenario: Scenario, pack_index: int) -> Path:
+    """Return the place in the scenario of a field of the `Config`, such as `house.start_ns`."""
+    parts: Path = tuple(
+        int(part) if part.isdigit() else part for part in _PART.findall(config_path)
+    )
+    if parts[:1] == ("house",):
+        if parts[1:2] == ("start_ns",):
+            return ("start",)
+        return ("packs", pack_index, "house", *_words(parts[1:]))
+    if parts[:1] != ("contracts",) or len(parts) < 3:
+        return _words(parts)
+    index, name = parts[1], parts[2]
+    if name in _OF_CONTRACT:
+        return ("contracts", index, _OF_CONTRACT[str(name)], *_words(parts[3:]))
+    pack = scenario.packs[pack_index]
+    wanted = scenario.contracts[int(index)].name
+    rules = [each.contract for each in pack.contracts].index(wanted)
+    return ("packs", pack_index, "contracts", rules, *_words(parts[2:]))
+
+
+def _words(parts: Path) -> Path:
+    """Names as a scenario writes them: without the unit, which stands beside its numbers."""
+    found: list[str | int] = []
+    for part in parts:
+        if isinstance(part, str):
+            part = _RENAMED.get(part, re.sub(r"_(ppb|ns|quote)$", "", part))
+        found.append(part)
+    return tuple(found)

@@ -1,0 +1,275 @@
+"""The machine's memory: one int64 arena, its sections, and how a configuration gets into it.
+
+The first sections are those of the stand-alone book, so that its kernels work on either. Views
+must not outlive the arena; growing makes a new one. docs/machine.md section 1 names the fields.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+from hkperp_clearing.layout import (
+    ASSET,
+    CLAIM,
+    CONTRACT,
+    FRAME,
+    FRAMES_MAX,
+    HOUSE,
+    MARGIN,
+    POSITION,
+    SHARE,
+    TIER,
+    TIERS_MAX,
+    WALLET,
+)
+from hkperp_engine import arena as book_arena
+from hkperp_engine.codes import HouseWallet, IndexStatus, InvestorClass
+from hkperp_engine.kernel import door
+from hkperp_engine.layout import BOOK, ENGINE, EVENT, FILL, IDENTITY, LEVEL, ORDER, OWNER, TAKER
+from hkperp_engine.primitives import rows
+from hkperp_engine.units import PPB
+from hkperp_funding.layout import BASIS, BASIS_SLOTS, RATES, SOURCE, SOURCES_MAX
+
+__all__ = ["ACCOUNT", "MachineSizes", "State", "configure", "grown", "open_machine", "views"]
+
+_WORD = np.dtype("<i8")
+_HALF_WORD = np.dtype("<i4")
+
+#: An account as the venue is told of it: who it is, until when, and who owns it. `owner` is any
+#: number of the beneficial owner (self-trade prevention); client i has wallet 16 + i.
+ACCOUNT = np.dtype(
+    [
+        ("investor_class", "<i8"),
+        ("account_flags", "<i8"),
+        ("valid_until_ns", "<i8"),
+        ("owner", "<i8"),
+    ]
+)
+
+
+class State(NamedTuple):
+    """Views of all sections, in the order of the arena: what every kernel calls `state`."""
+
+    engine: np.ndarray
+    books: np.ndarray
+    orders: np.ndarray
+    levels: np.ndarray
+    directory: np.ndarray
+    page_words: np.ndarray
+    page_summary: np.ndarray
+    ladder_words: np.ndarray
+    ladder_summary: np.ndarray
+    identities: np.ndarray
+    owners: np.ndarray
+    taker: np.ndarray
+    fills: np.ndarray
+    events: np.ndarray
+    house: np.ndarray
+    contracts: np.ndarray
+    tiers: np.ndarray
+    assets: np.ndarray
+    wallets: np.ndarray
+    positions: np.ndarray
+    balances: np.ndarray
+    rates: np.ndarray
+    sources: np.ndarray
+    basis: np.ndarray
+    margin: np.ndarray
+    claims: np.ndarray
+    shares: np.ndarray
+    parts: np.ndarray
+    frames: np.ndarray
+
+
+class MachineSizes(NamedTuple):
+    """What an arena has room for."""
+
+    contracts: int
+    assets: int
+    wallets: int
+    chunks: int
+    orders: int
+    pages: int
+    ring: int
+    claims: int
+
+    def sections(self):
+        """Return (dtype, rows) of each section, in the order of State."""
+        book = book_arena.Sizes(
+            self.contracts, self.wallets, self.chunks, self.orders, self.pages, self.ring
+        )
+        return (
+            *book.sections(),
+            (HOUSE, 1),
+            (CONTRACT, self.contracts),
+            (TIER, self.contracts * TIERS_MAX),
+            (ASSET, self.assets),
+            (WALLET, self.wallets),
+            (POSITION, self.wallets * self.contracts),
+            (_WORD, self.wallets * self.assets),
+            (RATES, self.contracts),
+            (SOURCE, self.contracts * SOURCES_MAX),
+            (BASIS, self.contracts * BASIS_SLOTS),
+            (MARGIN, 1),
+            (CLAIM, self.claims),
+            (SHARE, self.wallets),
+            (SHARE, self.contracts),
+            (FRAME, FRAMES_MAX),
+        )
+
+
+_DTYPES = tuple(dtype for dtype, _ in MachineSizes(1, 1, 1, 1, 1, 1, 1, 1).sections())
+
+
+@door
+def open_machine(arena):
+    """Return the views of a machine's arena. They must not outlive it. About 40 ns."""
+    return State(
+        rows(arena, arena[0], arena[1], ENGINE),
+        rows(arena, arena[2], arena[3], BOOK),
+        rows(arena, arena[4], arena[5], ORDER),
+        rows(arena, arena[6], arena[7], LEVEL),
+        rows(arena, arena[8], arena[9], _HALF_WORD),
+        rows(arena, arena[10], arena[11], _WORD),
+        rows(arena, arena[12], arena[13], _WORD),
+        rows(arena, arena[14], arena[15], _WORD),
+        rows(arena, arena[16], arena[17], _WORD),
+        rows(arena, arena[18], arena[19], IDENTITY),
+        rows(arena, arena[20], arena[21], OWNER),
+        rows(arena, arena[22], arena[23], TAKER),
+        rows(arena, arena[24], arena[25], FILL),
+        rows(arena, arena[26], arena[27], EVENT),
+        rows(arena, arena[28], arena[29], HOUSE),
+        rows(arena, arena[30], arena[31], CONTRACT),
+        rows(arena, arena[32], arena[33], TIER),
+        rows(arena, arena[34], arena[35], ASSET),
+        rows(arena, arena[36], arena[37], WALLET),
+        rows(arena, arena[38], arena[39], POSITION),
+        rows(arena, arena[40], arena[41], _WORD),
+        rows(arena, arena[42], arena[43], RATES),
+        rows(arena, arena[44], arena[45], SOURCE),
+        rows(arena, arena[46], arena[47], BASIS),
+        rows(arena, arena[48], arena[49], MARGIN),
+        rows(arena, arena[50], arena[51], CLAIM),
+        rows(arena, arena[52], arena[53], SHARE),
+        rows(arena, arena[54], arena[55], SHARE),
+        rows(arena, arena[56], arena[57], FRAME),
+    )
+
+
+def views(arena):
+    """Return the State of an arena for Python, outside kernels."""
+    words = arena[: 2 * len(_DTYPES)].tolist()
+    return State(
+        *(rows(arena, words[2 * i], words[2 * i + 1], each) for i, each in enumerate(_DTYPES))
+    )
+
+
+def grown(arena, sizes):
+    """Return a larger arena with the contents of `arena`; the id table is left to be filled."""
+    larger = book_arena.grown_sections(arena, sizes, views)
+    old, new = views(arena), views(larger)
+    used = int(old.house["claims_used"][0])
+    new.claims[:used] = old.claims[:used]
+    for name in State._fields[State._fields.index("house") :]:
+        if name != "claims":
+            getattr(new, name)[:] = getattr(old, name)
+    return larger
+
+
+def _first_multiple(interval_ns, start_ns):
+    """Return the first multiple of an interval after `start_ns`."""
+    return (start_ns // interval_ns + 1) * interval_ns
+
+
+def _deductions(tiers, name):
+    """Return A_n of each tier, quote, rounded down: what makes the margin continuous (MRG-09)."""
+    amounts = [0]
+    for below, tier in itertools.pairwise(tiers):
+        step = getattr(tier, name) - getattr(below, name)
+        amounts.append(amounts[-1] + tier.floor_quote * step // PPB)
+    return amounts
+
+
+def _configure_contract(state, index, contract, start_ns):
+    """Write one contract: its row, its tiers, its rates and sources."""
+    row = state.contracts[index]
+    for name in CONTRACT.names[:11]:
+        row[name] = getattr(contract, name)
+    row["tier_count"] = len(contract.tiers)
+    first = index * TIERS_MAX
+    im = _deductions(contract.tiers, "im_ppb")
+    mm = _deductions(contract.tiers, "mm_ppb")
+    for i, tier in enumerate(contract.tiers):
+        state.tiers[first + i] = (tier.floor_quote, tier.im_ppb, tier.mm_ppb, im[i], mm[i])
+    book = state.books[index]
+    book["price_ticks_max"] = contract.price_ticks_max
+    book["lots_max"] = contract.lots_max
+    rates = state.rates[index]
+    rates["source_count"] = len(contract.sources)
+    for name in ("source_min", "deviation_max_ppb", "weight_max_ppb", "hold_ns", "median_ns"):
+        rates[name] = getattr(contract.index, name)
+    rates["median_band_ppb"] = contract.index.median_band_ppb
+    rates["is_weighted_mean"] = contract.index.is_weighted_mean
+    rates["mark_band_ppb"] = contract.mark.band_ppb
+    rates["basis_window_ns"] = contract.mark.basis_window_ns
+    rates["basis_samples_min"] = contract.mark.basis_samples_min
+    for name in ("impact_notional", "interest_ppb", "interest_band_ppb", "rate_cap_ppb"):
+        rates[name] = getattr(contract.funding, name)
+    rates["funding_interval_ns"] = contract.funding.interval_ns
+    # Before the first good index there is no price to stand on.
+    rates["mark_is_stale"] = 1
+    rates["index_status"] = IndexStatus.EXHAUSTED
+    rates["next_funding_ns"] = _first_multiple(contract.funding.interval_ns, start_ns)
+    for i, source in enumerate(contract.sources):
+        place = state.sources[index * SOURCES_MAX + i]
+        place["weight_ppb"] = source.weight_ppb
+        place["age_max_ns"] = source.age_max_ns
+
+
+def _configure_assets(state, assets):
+    """Write the assets, and the order in which they are sold: lowest haircut first, then id."""
+    for i, asset in enumerate(assets):
+        row = state.assets[i]
+        for name in ("kind", "price_ppb", "par_ppb", "haircut_ppb", "conversion_haircut_ppb"):
+            row[name] = getattr(asset, name)
+        row["is_convertible"] = asset.is_convertible
+        row["is_licensed"] = asset.is_licensed
+        base = min(asset.par_ppb, asset.price_ppb) if asset.par_ppb else asset.price_ppb
+        row["valuation_ppb"] = base * (PPB - asset.haircut_ppb) // PPB
+        row["conversion_ppb"] = base * (PPB - asset.conversion_haircut_ppb) // PPB
+    sold = sorted(range(1, len(assets)), key=lambda i: (assets[i].haircut_ppb, i))
+    state.assets["raise_asset"][1:] = sold
+
+
+def configure(config, accounts, sizes):
+    """Return a new arena that holds a venue's configuration and accounts, and no history.
+
+    `accounts`: ACCOUNT rows. `config` has been checked (`proof.check_config`).
+    """
+    arena = book_arena.new_arena(sizes)
+    state = views(arena)
+    house = state.house[0]
+    rules = config.house
+    house["close_out_ppb"] = rules.close_out_ppb
+    house["loss_sharing"] = rules.loss_sharing
+    house["sample_interval_ns"] = rules.sample_interval_ns
+    house["cycle_interval_ns"] = rules.cycle_interval_ns
+    house["next_sample_ns"] = _first_multiple(rules.sample_interval_ns, rules.start_ns)
+    house["next_cycle_ns"] = _first_multiple(rules.cycle_interval_ns, rules.start_ns)
+    state.engine["now_ns"] = rules.start_ns
+    for index, contract in enumerate(config.contracts):
+        _configure_contract(state, index, contract, rules.start_ns)
+        state.rates[index]["sample_interval_ns"] = rules.sample_interval_ns
+    house["funding_timer_ns"] = state.rates["next_funding_ns"].min()
+    _configure_assets(state, config.assets)
+    first = int(HouseWallet.CLIENTS)
+    clients = state.wallets[first:]
+    for name in ("investor_class", "account_flags", "valid_until_ns"):
+        clients[name] = accounts[name]
+    # Every house wallet is its own owner; owners of clients start behind them.
+    state.owners["owner"][:first] = -1 - np.arange(first)
+    state.owners["owner"][first:] = accounts["owner"]
+    state.owners["priority_class"][first:] = accounts["investor_class"] == InvestorClass.AFMM
+    return arena
