@@ -72,7 +72,7 @@ def mutated(random_: random.Random, good: bytes) -> bytes:
     text = bytearray(good)
     for _ in range(random_.choice((1, 1, 1, 2, 4))):
         at = random_.randrange(len(text))
-        kind = random_.randrange(7)
+        kind = random_.randrange(10)
         if kind == 0:
             text[at] = random_.randrange(256)
         elif kind == 1:
@@ -87,6 +87,9 @@ def mutated(random_: random.Random, good: bytes) -> bytes:
             if values:
                 start, end = random_.choice(values).span(1)
                 text[start:end] = random_.choice(TOKENS)
+        elif kind >= 7:  # another digit: most often still a scenario, and perhaps one too far
+            digits = [place for place, byte in enumerate(text) if 48 <= byte <= 57]
+            text[random_.choice(digits)] = random_.choice(b"0123456789")
         else:  # lines swapped, or one given twice
             lines = text.split(b"\n")
             one, two = random_.randrange(len(lines)), random_.randrange(len(lines))

@@ -16,8 +16,9 @@ from tidy_rules import Source
 
 ORDER = {
     "hkperp_engine": """
-        units codes refusals errors kernel_cache kernel primitives arithmetic layout tuning
-        events ladder orders book match triggers intake depth checks arena loop standalone reference
+        units codes refusals errors kernel_cache kernel primitives arena_state arithmetic layout
+        tuning events ladder orders book match triggers intake depth checks arena loop standalone
+        reference
     """.split(),
     "hkperp_funding": """
         layout parameters index mark premium rate schedule
@@ -38,7 +39,7 @@ ORDER = {
 # What a package may see of another. The house and the rates share the book's vocabulary, its
 # arithmetic and the row that events are written in, not the book; the venue composes all three.
 SHARED = {"units", "codes", "refusals", "errors", "kernel", "primitives", "arithmetic"}
-SHARED |= {"events"}
+SHARED |= {"events", "tuning"}
 OPEN = {
     "hkperp_engine": {},
     "hkperp_funding": {"hkperp_engine": SHARED},

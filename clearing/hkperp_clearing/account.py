@@ -16,17 +16,18 @@ from hkperp_engine.codes import (
 from hkperp_engine.events import new_event
 from hkperp_engine.kernel import kernel
 from hkperp_engine.primitives import ctz
+from hkperp_engine.tuning import inlined
 
 __all__ = ["explain_wallet", "is_client", "restriction", "set_margin_state", "standing"]
 
 
-@kernel
+@inlined
 def is_client(state, wallet):
     """Tell whether `wallet` is the number of a client's wallet. O(1)."""
     return HouseWallet.CLIENTS <= wallet < state.wallets.size
 
 
-@kernel
+@inlined
 def standing(state, wallet):
     """Return the Reject that restricts the account itself, or Reject.NONE. O(1).
 
@@ -48,7 +49,7 @@ def standing(state, wallet):
     return Reject.NONE
 
 
-@kernel
+@inlined
 def restriction(state, wallet, contract):
     """Return why a wallet may only reduce in a contract, or Reject.NONE. O(1)."""
     own = standing(state, wallet)

@@ -1,15 +1,15 @@
 """Fees: charged in cash at the fill, capped by what is there, never a debt (LIQ-05, NOCR-01)."""
 
 from hkperp_clearing.ledger import asset_count, payable, post, raise_cash
-from hkperp_clearing.margin import measure
+from hkperp_clearing.margin import equity, measure
 from hkperp_engine.codes import Event, HouseWallet, Posting
 from hkperp_engine.events import new_event
-from hkperp_engine.kernel import kernel
+from hkperp_engine.tuning import inlined
 
 __all__ = ["charge_fee"]
 
 
-@kernel
+@inlined
 def charge_fee(state, wallet, contract, order_id, fee, to_reserve, keeps_margin):
     """Charge a wallet `fee` quote, or what it can bear of it; the rest is waived (FEE_WAIVED).
 
@@ -19,11 +19,10 @@ def charge_fee(state, wallet, contract, order_id, fee, to_reserve, keeps_margin)
     """
     if fee <= 0:
         return
-    measure(state, wallet)
-    margin = state.margin[0]
-    limit = margin["equity"] - asset_count(state, wallet)
+    limit = equity(state, wallet) - asset_count(state, wallet)
     if keeps_margin:
-        limit -= margin["maintenance_margin"]
+        measure(state, wallet)
+        limit -= state.margin[0]["maintenance_margin"]
     charged = max(0, min(fee, limit, payable(state, wallet)))
     if charged > 0:
         raise_cash(state, wallet, charged)

@@ -175,16 +175,16 @@ HOUSE = _words(
     "claims_used",
     "claims_paid",
     "frame_count",
-    "command_index",
     "is_broken",
-    "cycle_paid",
     "cycle_given_platform",
     "cycle_given_rounding",
     "has_deleveraged",
     "has_traded",
-    "spare_word",
+    "next_due_ns",
     "spare_room",
     "spare_last",
+    "spare_line",
+    "spare_end",
 )
 
 assert CONTRACT.itemsize == MARGIN.itemsize == FRAME.itemsize == 128

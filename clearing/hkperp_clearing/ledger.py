@@ -10,6 +10,7 @@ from hkperp_engine.codes import Event, HouseWallet, Posting
 from hkperp_engine.events import new_event
 from hkperp_engine.kernel import CHECKED, kernel
 from hkperp_engine.primitives import clear_bit, ctz, set_bit
+from hkperp_engine.tuning import inlined
 from hkperp_engine.units import PPB
 
 __all__ = ["PARTITIONS", "asset_count", "payable", "post", "raise_cash", "sell_assets"]
@@ -37,7 +38,7 @@ PARTITIONS = {
 }
 
 
-@kernel
+@inlined
 def _change(state, wallet, asset, amount):
     """Add `amount` units to a balance. A client's may not go below 0 (INV-04). O(1)."""
     row = state.wallets[wallet]
@@ -56,7 +57,7 @@ def _change(state, wallet, asset, amount):
         state.house[0]["is_broken"] = 1
 
 
-@kernel
+@inlined
 def post(state, code, asset, payer, receiver, amount):
     """Move `amount` > 0 units of an asset between two wallets; return its event's index. O(1).
 
@@ -75,7 +76,7 @@ def post(state, code, asset, payer, receiver, amount):
     return index
 
 
-@kernel
+@inlined
 def asset_count(state, wallet):
     """Return how many assets besides cash a wallet holds. O(assets)."""
     mask = state.wallets[wallet]["asset_mask"]
@@ -86,7 +87,7 @@ def asset_count(state, wallet):
     return count
 
 
-@kernel
+@inlined
 def payable(state, wallet):
     """Return the quote a wallet could raise now: cash and what its assets fetch. O(assets)."""
     row = state.wallets[wallet]

@@ -6,6 +6,7 @@ PROD-05, HALT-01, LIM-01, LIM-03; docs/machine.md section 3. Nothing here change
 from hkperp_engine.arithmetic import mul_div_floor
 from hkperp_engine.codes import ContractState, Reject, Side
 from hkperp_engine.kernel import kernel
+from hkperp_engine.tuning import inlined
 
 __all__ = ["collar_ticks", "market_refusal", "oi_is_full", "position_is_full"]
 
@@ -19,7 +20,7 @@ def collar_ticks(state, contract, side, band_ppb):
     return min(max(price_ticks, 1), state.contracts[contract]["price_ticks_max"])
 
 
-@kernel
+@inlined
 def market_refusal(state, contract):
     """Return why a contract takes no orders now, or NONE (PROD-05, HALT-01, VAL-05). O(1)."""
     contract_state = state.contracts[contract]["state"]
@@ -32,7 +33,7 @@ def market_refusal(state, contract):
     return Reject.NONE
 
 
-@kernel
+@inlined
 def position_is_full(state, wallet, contract, side, lots):
     """Tell whether `lots` more on a side could pass the largest position (LIM-01). O(1).
 
@@ -45,7 +46,7 @@ def position_is_full(state, wallet, contract, side, lots):
     return max(0, -int(position["lots"])) + int(position["sell_lots"]) + lots > limit
 
 
-@kernel
+@inlined
 def oi_is_full(state, contract, side, lots):
     """Tell whether `lots` more on a side could take open interest past its cap (LIM-03). O(1)."""
     spec = state.contracts[contract]

@@ -10,9 +10,11 @@ from hkperp_engine.arithmetic import mul_div_ceil, mul_div_ceil_by, mul_div_wide
 from hkperp_engine.codes import ContractState
 from hkperp_engine.kernel import kernel
 from hkperp_engine.primitives import ctz
+from hkperp_engine.tuning import inlined
 
 __all__ = [
     "bankruptcy_ticks",
+    "cover",
     "equity",
     "initial_margin",
     "is_frozen",
@@ -23,7 +25,7 @@ __all__ = [
 ]
 
 
-@kernel
+@inlined
 def is_frozen(state, contract):
     """Tell whether a contract is halted or its mark stale: it triggers no liquidation. O(1)."""
     if state.contracts[contract]["state"] == ContractState.HALTED:
@@ -31,7 +33,7 @@ def is_frozen(state, contract):
     return state.rates[contract]["mark_is_stale"] != 0
 
 
-@kernel
+@inlined
 def _tier_of(state, contract, value_quote):
     """Return the row of the tier that a notional of `value_quote` falls in. O(tiers)."""
     first = contract * TIERS_MAX
@@ -41,7 +43,7 @@ def _tier_of(state, contract, value_quote):
     return index
 
 
-@kernel
+@inlined
 def initial_margin(state, contract, value_quote):
     """Return the initial margin, quote, of a notional; rounded up. O(tiers).
 
@@ -58,7 +60,7 @@ def maintenance_margin(state, contract, value_quote):
     return mul_div_ceil(value_quote, tier["mm_ppb"]) - tier["mm_deduction_quote"]
 
 
-@kernel
+@inlined
 def _side_value(value_quote, reducing_lots, order_lots, order_value):
     """Return the notional if all orders of one side filled, closing `reducing_lots` first. O(1).
 
@@ -72,7 +74,7 @@ def _side_value(value_quote, reducing_lots, order_lots, order_value):
     return mul_div_ceil_by(order_value, order_lots - reducing_lots, order_lots)
 
 
-@kernel
+@inlined
 def worse_value(position, value_quote):
     """Return the larger notional, quote, that a leg can reach by its own orders. O(1)."""
     lots = int(position["lots"])
@@ -87,7 +89,7 @@ def worse_value(position, value_quote):
     return max(value_quote, bought, sold)
 
 
-@kernel
+@inlined
 def variation(state, wallet):
     """Return VM, quote: unrealised results at the marks and `pending`. O(contracts)."""
     row = state.wallets[wallet]
@@ -104,12 +106,41 @@ def variation(state, wallet):
     return total
 
 
-@kernel
+@inlined
 def equity(state, wallet):
     """Return the maintenance equity E, quote: cash, collateral and VM. O(contracts + assets)."""
     return (
         state.wallets[wallet]["cash"] + collateral_value(state, wallet) + variation(state, wallet)
     )
+
+
+@inlined
+def cover(state, wallet):
+    """Return (requirement, equity for new risk) of a wallet, quote: what admission compares.
+
+    The same two numbers as `measure` writes, without the others. O(contracts + assets).
+    """
+    row = state.wallets[wallet]
+    variation_quote = row["pending"]
+    requirement = 0
+    mask = row["contract_mask"]
+    while mask != 0:
+        contract = ctz(mask)
+        mask &= mask - 1
+        position = state.positions[wallet * state.contracts.size + contract]
+        lots = int(position["lots"])
+        value = 0
+        if lots != 0:
+            mark_ticks = state.rates[contract]["mark_good_ticks"]
+            value = abs(lots) * mark_ticks * state.contracts[contract]["tick_value"]
+            variation_quote += (value if lots > 0 else -value) - position["cost"]
+        worse = worse_value(position, value)
+        requirement += initial_margin(state, contract, worse)
+        requirement += position["order_loss"] + position["order_fee"]
+    equity_new = row["cash"] + min(0, variation_quote)
+    if row["asset_mask"] != 0:
+        equity_new += collateral_value(state, wallet)
+    return requirement, equity_new
 
 
 @kernel

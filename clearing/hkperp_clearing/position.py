@@ -7,13 +7,13 @@ at any mark (docs/machine.md section 4).
 
 from hkperp_engine.arithmetic import mul_div_ceil, mul_div_floor_by
 from hkperp_engine.codes import Side
-from hkperp_engine.kernel import kernel
 from hkperp_engine.primitives import set_bit
+from hkperp_engine.tuning import inlined
 
 __all__ = ["book_fill", "reserve"]
 
 
-@kernel
+@inlined
 def _give_up(cost, closed_lots, lots):
     """Return `cost` less the part of `closed_lots` of `lots`, the part rounded down in size. O(1).
 
@@ -24,7 +24,7 @@ def _give_up(cost, closed_lots, lots):
     return cost + mul_div_floor_by(-cost, closed_lots, lots)
 
 
-@kernel
+@inlined
 def book_fill(state, wallet, contract, signed_lots, price_ticks):
     """Book a fill of a wallet: `signed_lots` > 0 bought, < 0 sold, at `price_ticks`. O(1).
 
@@ -55,7 +55,7 @@ def book_fill(state, wallet, contract, signed_lots, price_ticks):
     row["contract_mask"] = set_bit(row["contract_mask"], contract)
 
 
-@kernel
+@inlined
 def reserve(state, order, lots_from, lots_to):
     """Change the open lots of an order in its wallet's and contract's sums (MRG-07). O(1).
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hkperp_engine.kernel import door
+from hkperp_engine.arena_state import state_opener
 from hkperp_engine.ladder import CHUNKS_ALIGN, WORDS_PER_PAGE
 from hkperp_engine.layout import (
     BOOK,
@@ -25,9 +25,8 @@ from hkperp_engine.layout import (
     OWNER,
     TAKER,
 )
-from hkperp_engine.primitives import rows
 
-__all__ = ["BookState", "Sizes", "chunks_for", "grown", "new_arena", "open_book", "views"]
+__all__ = ["BookState", "Sizes", "chunks_for", "grown", "new_arena", "open_book"]
 
 _WORD = np.dtype("<i8")
 _HALF_WORD = np.dtype("<i4")
@@ -115,38 +114,13 @@ def new_arena(sizes):
 _DTYPES = tuple(dtype for dtype, _ in Sizes(1, 1, 1, 1, 1, 1).sections())
 
 
-@door
-def open_book(arena):
-    """Return the views of a book's arena. They must not outlive it. About 20 ns."""
-    return BookState(
-        rows(arena, arena[0], arena[1], ENGINE),
-        rows(arena, arena[2], arena[3], BOOK),
-        rows(arena, arena[4], arena[5], ORDER),
-        rows(arena, arena[6], arena[7], LEVEL),
-        rows(arena, arena[8], arena[9], _HALF_WORD),
-        rows(arena, arena[10], arena[11], _WORD),
-        rows(arena, arena[12], arena[13], _WORD),
-        rows(arena, arena[14], arena[15], _WORD),
-        rows(arena, arena[16], arena[17], _WORD),
-        rows(arena, arena[18], arena[19], IDENTITY),
-        rows(arena, arena[20], arena[21], OWNER),
-        rows(arena, arena[22], arena[23], TAKER),
-        rows(arena, arena[24], arena[25], FILL),
-        rows(arena, arena[26], arena[27], EVENT),
-    )
-
-
-def views(arena):
-    """Return the BookState of an arena for Python, outside kernels."""
-    words = arena[:_HEADER_WORDS].tolist()
-    return BookState(
-        *(rows(arena, words[2 * i], words[2 * i + 1], each) for i, each in enumerate(_DTYPES))
-    )
+#: The BookState of an arena, for Python and for doors; it must not outlive the arena.
+open_book = state_opener(BookState, _DTYPES)
 
 
 def grown(arena, sizes):
     """Return a larger arena with the contents of `arena`; the id table is left to be filled."""
-    return grown_sections(arena, sizes, views)
+    return grown_sections(arena, sizes, open_book)
 
 
 def grown_sections(arena, sizes, views_of):

@@ -12,6 +12,7 @@ from hkperp_engine.kernel import kernel
 from hkperp_engine.ladder import WORDS_PER_PAGE
 from hkperp_engine.layout import CHUNK_BITS, CHUNK_LEVELS
 from hkperp_engine.orders import find_order
+from hkperp_engine.primitives import clear_bit, ctz
 
 __all__ = ["INVARIANTS", "check_book", "raise_broken"]
 
@@ -81,6 +82,12 @@ def check_book(state):
             return 19
     if page_count != engine["page_count"]:
         return 3
+    named = 0
+    for chunk in range(state.directory.size):
+        if state.directory[chunk] != 0:
+            named += 1
+    if named != page_count:
+        return 9
     trading = 1 if state.taker[0]["slot"] != 0 else 0
     if order_count + trading != engine["order_count"]:
         return 20
@@ -206,42 +213,62 @@ def _check_side(state, contract, side):
     orders = 0
     lowest = 0
     highest = 0
-    for chunk in range(base, base + chunks):
-        page = int(state.directory[chunk])
-        word = state.ladder_words[chunk >> 6]
-        if ((word >> (chunk & 63)) & 1 != 0) != (page != 0):
+    for at in range(base >> 6, (base + chunks) >> 6):
+        left = state.ladder_words[at]
+        if ((state.ladder_summary[at >> 6] >> (at & 63)) & 1 != 0) != (left != 0):
             return 9, 0, 0, 0, 0, 0
-        summary = state.ladder_summary[chunk >> 12]
-        if ((summary >> ((chunk >> 6) & 63)) & 1 != 0) != (word != 0):
-            return 9, 0, 0, 0, 0, 0
-        if page == 0:
-            continue
-        pages += 1
-        if not 0 < page <= state.engine[0]["page_used"] or state.page_summary[page] == 0:
-            return 9, 0, 0, 0, 0, 0
-        for i in range(CHUNK_LEVELS):
-            price_ticks = ((chunk - base) << CHUNK_BITS) + i
-            word = state.page_words[page * WORDS_PER_PAGE + (i >> 6)]
-            summary = state.page_summary[page]
-            level = state.levels[page * CHUNK_LEVELS + i]
-            is_used = (word >> (i & 63)) & 1 != 0
-            if ((summary >> (i >> 6)) & 1 != 0) != (word != 0):
-                return 10, 0, 0, 0, 0, 0
-            if is_used != (level["order_count"] != 0):
-                return 10, 0, 0, 0, 0, 0
-            if not is_used:
-                if not _is_zero(level):
-                    return 11, 0, 0, 0, 0, 0
-                continue
-            broken = _check_level(state, level, contract, side, price_ticks)
+        while left != 0:
+            chunk = (at << 6) + ctz(left)
+            left = clear_bit(left, chunk & 63)
+            first = (chunk - base) << CHUNK_BITS
+            page = int(state.directory[chunk])
+            broken, more_levels, more_orders, low, high = _check_page(
+                state, page, contract, side, first
+            )
             if broken != 0:
                 return broken, 0, 0, 0, 0, 0
-            levels += 1
-            orders += int(level["order_count"])
+            pages += 1
+            levels += more_levels
+            orders += more_orders
+            highest = high
             if lowest == 0:
-                lowest = price_ticks
-            highest = price_ticks
+                lowest = low
     return 0, pages, levels, orders, lowest, highest
+
+
+@kernel
+def _check_page(state, page, contract, side, first):
+    """BOOK-10 to 16 of one page, whose lowest price is `first` (ticks).
+
+    Returns (number, levels, orders, lowest price, highest price).
+    """
+    if not 0 < page <= state.engine[0]["page_used"] or state.page_summary[page] == 0:
+        return 9, 0, 0, 0, 0
+    levels = 0
+    orders = 0
+    lowest = 0
+    highest = 0
+    for i in range(CHUNK_LEVELS):
+        word = state.page_words[page * WORDS_PER_PAGE + (i >> 6)]
+        if ((state.page_summary[page] >> (i >> 6)) & 1 != 0) != (word != 0):
+            return 10, 0, 0, 0, 0
+        level = state.levels[page * CHUNK_LEVELS + i]
+        is_used = (word >> (i & 63)) & 1 != 0
+        if is_used != (level["order_count"] != 0):
+            return 10, 0, 0, 0, 0
+        if not is_used:
+            if not _is_zero(level):
+                return 11, 0, 0, 0, 0
+            continue
+        broken = _check_level(state, level, contract, side, first + i)
+        if broken != 0:
+            return broken, 0, 0, 0, 0
+        levels += 1
+        orders += int(level["order_count"])
+        highest = first + i
+        if lowest == 0:
+            lowest = first + i
+    return 0, levels, orders, lowest, highest
 
 
 @kernel

@@ -29,9 +29,9 @@ _ROW_AHEAD = 48
 _CELL_AHEAD = 24
 _ORDER_AHEAD = 16
 
-#: Id tables of this many cells (2 MiB) and above outgrow the second cache: orders and levels too
+#: Id tables of this many cells (1 MiB) and above outgrow the second cache: orders and levels too
 #: are then worth asking for.
-_LARGE = 1 << 17
+_LARGE = 1 << 16
 
 #: Why the loop came back: all commands done, the ring is full, or a pool is.
 DONE = 0
@@ -89,7 +89,7 @@ def _foresee(state, commands, i):
     command = commands[i + _CELL_AHEAD]
     prefetch(state.identities, hash_id(command["order_id"], mask))
     prefetch(state.owners, int(command["wallet"]))
-    if mask < _LARGE:
+    if mask < _LARGE - 1:
         return
     command = commands[i + _ORDER_AHEAD]
     if command["kind"] != Command.NEW_ORDER:

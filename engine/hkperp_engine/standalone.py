@@ -9,7 +9,7 @@ import struct
 
 import numpy as np
 
-from hkperp_engine.arena import Sizes, chunks_for, grown, new_arena, open_book, views
+from hkperp_engine.arena import Sizes, chunks_for, grown, new_arena, open_book
 from hkperp_engine.checks import check_book, raise_broken
 from hkperp_engine.codes import Side
 from hkperp_engine.depth import (
@@ -148,7 +148,7 @@ class Book:
     def _take(self, arena):
         """Make `arena` the book's memory."""
         self._arena = arena
-        self.state = views(arena)
+        self.state = open_book(arena)
         self._used = self.state.engine["events_used"]
 
     def _grow(self):
@@ -168,7 +168,7 @@ class Book:
         """Do the COMMAND rows; call `sink(events)` with each ringful of EVENT rows, in order.
 
         The rows given to `sink` are valid during the call only: nothing is copied, the fastest
-        way. If `sink` raises, the command that is being done is finished and the rest is not begun.
+        way. If `sink` raises, the command in progress is finished and the next one not begun.
         """
         words = np.ascontiguousarray(commands, COMMAND).view(np.int64)
         if not words.flags.writeable:
@@ -220,7 +220,7 @@ class Book:
         return np.concatenate(parts)
 
     def send(self, **fields):
-        """Do one command, given by the names of its fields, the others 0; return its EVENT rows."""
+        """Do one command, given by field names, the others 0; return its EVENT rows."""
         row = np.zeros(1, COMMAND)
         for name, value in fields.items():
             row[name] = value
@@ -249,11 +249,12 @@ class Book:
 
     def lots_within(self, contract, side, limit_ticks):
         """Return the lots resting on `side` at `limit_ticks` or better."""
-        return _within(self._arena, contract, int(side), limit_ticks)
+        return int(_within(self._arena, contract, int(side), limit_ticks))
 
     def impact_value(self, contract, side, notional_ticks_lots):
         """Return (lots, ticks * lots) of `depth.impact_value`."""
-        return _impact(self._arena, contract, int(side), notional_ticks_lots)
+        lots, value = _impact(self._arena, contract, int(side), notional_ticks_lots)
+        return int(lots), int(value)
 
     def check(self):
         """Raise InvariantBroken if a structural invariant does not hold. O(capacity)."""

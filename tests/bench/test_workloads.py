@@ -16,14 +16,13 @@ compiled_only = pytest.mark.skipif(
     BUILD == "python", reason="two million messages take minutes when nothing is compiled"
 )
 
-# Share of each kind in percent, live orders and levels, price span in ticks (PERFORMANCE 1).
-# The mix of `deep` leaves half a percent to nobody; here the passive orders have it.
-TABLE = {
-    "base": ((49, 2, 3, 41, 2.2, 2.7), 20_000, 1_400, 10_000),
-    "top": ((49, 1, 1, 47, 1, 1), 1_000, 60, 500),
-    "deep": ((52.5, 2, 3, 38, 2, 2.5), 145_000, 13_700, 67_000),
-    "sweep": ((71, 2.4, 3.6, 21, 1, 1), 25_000, 2_400, 9_000),
-    "wide": ((47, 2, 3, 43, 2.2, 2.7), 5_000, 4_200, 142_000),
+# Share of each kind in percent: passive, marketable, IOC, cancel, reduce, replace.
+MIX = {
+    "base": (49.1, 2, 3, 41, 2.2, 2.7),
+    "top": (49, 1, 1, 47, 1, 1),
+    "deep": (52.5, 2, 3, 38, 2, 2.5),
+    "sweep": (71, 2.4, 3.6, 21, 1, 1),
+    "wide": (47.1, 2, 3, 43, 2.2, 2.7),
 }
 
 
@@ -53,17 +52,15 @@ def made(request: pytest.FixtureRequest) -> Workload:
 
 @compiled_only
 def test_shape(made: Workload) -> None:
-    """Shares within 0.2 of a percent; averages and span within 7 percent of the description."""
-    mix, live_orders, live_levels, span_ticks = TABLE[made.name]
-    shape = made.shape
-    print(made.name, shape)
-    for found, expected in zip(shape.mix.values(), mix):
-        assert abs(100 * found - expected) < 0.2
-    assert shape.live_orders == pytest.approx(live_orders, rel=0.07)
-    assert shape.live_levels == pytest.approx(live_levels, rel=0.07)
-    assert shape.span_ticks == pytest.approx(span_ticks, rel=0.07)
+    """The mix, and the size of the book, as near as is promised."""
+    shape, target = made.shape, workloads.TARGETS[made.name]
+    for found, percent in zip(shape.mix.values(), MIX[made.name]):
+        assert abs(found - percent / 100) < workloads.MIX_TOLERANCE
+    for field in target._fields:
+        expected = pytest.approx(getattr(target, field), rel=workloads.TARGET_TOLERANCE)
+        assert getattr(shape, field) == expected, field
     if made.name == "sweep":
-        assert shape.makers_per_ioc == pytest.approx(14, rel=0.07)
+        assert shape.makers_per_ioc == pytest.approx(14, rel=workloads.TARGET_TOLERANCE)
 
 
 @compiled_only
@@ -129,7 +126,7 @@ def test_each_message_makes_sense(name: str) -> None:
             elif event.kind == Event.TRADE:
                 assert is_new
                 assert event.wallet != event.counter_wallet
-                assert command.tif == TimeInForce.IOC or command.tif == TimeInForce.GTC
+                assert command.tif in (TimeInForce.IOC, TimeInForce.GTC)
                 open_lots[event.order_id] -= event.lots
                 open_lots[event.counter_order_id] -= event.lots
     assert min(open_lots.values()) == 0

@@ -240,9 +240,7 @@ def test_progress_reports_what_was_compiled(monkeypatch: pytest.MonkeyPatch) -> 
     with kernel_module.compilation_progress(lambda *report: seen.append(report)):
         assert outer_kernel(1) == 4
         assert outer_kernel(2) == 6
-        with pytest.raises(
-            Exception, match=r"Invalid use|unsupported operand|No implementation"
-        ):
+        with pytest.raises(Exception, match=r"Invalid use|unsupported operand|No implementation"):
             broken_kernel(1)
     kernel_module.kernel_cache.folder.cache_clear()
     if BUILD == "python":

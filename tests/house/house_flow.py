@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from random import Random
 
 from house_malformed import malformed
-from house_setting import ALL_SET, FOREVER, PPB, SECOND, Account, Setting
+from house_setting import ALL_SET, FOREVER, PPB, SECOND, Setting, is_sound
 
 from hkperp_engine.codes import (
     Command as Kind,
@@ -28,13 +28,6 @@ from reference.rows import Command
 
 CLIENTS = int(HouseWallet.CLIENTS)
 ORDERS_KEPT = 80
-
-
-def is_sound(account: Account) -> bool:
-    """True if nothing stands in the way of trading, for as long as the evidence lasts."""
-    needed = 7 if account.investor_class == InvestorClass.AFMM else ALL_SET
-    is_complete = account.account_flags & needed == needed
-    return account.investor_class != InvestorClass.NONE and is_complete
 
 
 class Flow:
@@ -58,12 +51,12 @@ class Flow:
         self.live: list[tuple[int, int, int, int, int, int]] = []  # what was sent as GTC
         self.last_side: dict[tuple[int, int], int] = {}
         self.quiet_until = [0 for _ in setting.prices]  # sources silent until then
-        self.wildness = self.chance.choice([0.1, 0.25, 0.35])  # share of moves that are jumps
+        self.wildness = self.chance.choice([0.15, 0.3, 0.4])  # share of moves that are jumps
         self.largest_im = max(each.tiers[0].im_ppb for each in self.contracts) / PPB
         self.progress = 0.0  # share of the stream that is done
         self.doings = (
             (27, self.quote),
-            (95, self.take),
+            (98, self.take),
             (5, self.reduce),
             (7, self.cancel),
             (5, self.amend),
@@ -71,11 +64,11 @@ class Flow:
             (12, self.deposit),
             (3, self.withdraw),
             (0.15, self.house_deposit),
-            (1, self.asset_change),
+            (1.5, self.asset_change),
             (2, self.account_status),
             (1.2, self.contract_state),
             (0.5, self.wait),
-            (7, self.bad),
+            (7, lambda: [malformed(self)]),
         )
 
     def next_commands(self) -> list[Command]:
@@ -97,7 +90,7 @@ class Flow:
         """How a venue begins: money, orders that are too early, prices, opening trades."""
         chance, found = self.chance, []
         for account in (HouseWallet.FIRST_LOSS, HouseWallet.RESERVE, HouseWallet.SECOND_TRANCHE):
-            amount = self.unit(0) * chance.randint(1, 5)
+            amount = self.unit(0) * chance.randint(1, 2)
             found.append(self.command(Kind.HOUSE_DEPOSIT, target=int(account), amount=amount))
         for wallet in self.wallets:
             scale = 900 if wallet in self.makers else chance.choice([5, 10, 30])
@@ -177,7 +170,7 @@ class Flow:
         chance, contract = self.chance, self.any_contract()
         wallet = chance.choice(self.sound if chance.random() < 0.9 else self.wallets)
         side = self.last_side.get((wallet, contract), chance.randrange(2))
-        if chance.random() < 0.35:
+        if chance.random() < 0.45:
             side = chance.randrange(2)
         self.last_side[wallet, contract] = side
         away = self.near(contract, 4, 20)
@@ -268,12 +261,20 @@ class Flow:
             high = min(start * 3, terms.price_ticks_max)
             self.prices[contract] = max(start // 4, min(price, high))
             found += self.source_prices(contract)
-        found.append(self.command(Kind.TICK))
-        if chance.random() < 0.1:
-            found.append(self.command(Kind.TICK))
+        found.append(self.next_step())
         if chance.random() < 0.4:
             found += [self.open(contract) for contract in range(len(self.contracts))]
         return found
+
+    def next_step(self) -> Command:
+        """A mark step: by a tick, or by letting the next cycle come."""
+        if self.chance.random() < 0.2:
+            interval = self.setting.config.house.cycle_interval_ns
+            due_ns = (self.now_ns // interval + 1) * interval
+            if due_ns - self.now_ns < 100 * SECOND:
+                self.now_ns = due_ns
+                return Command(time_ns=due_ns, kind=int(Kind.ADVANCE))
+        return self.command(Kind.TICK)
 
     def open(self, contract: int) -> Command:
         """Open a contract again, whatever it is."""
@@ -354,8 +355,9 @@ class Flow:
         chance = self.chance
         target = chance.randrange(1, len(self.assets))
         if chance.random() < 0.6:
-            low = chance.choice([300_000, 900_000, 990_000, 1_000_000])
+            low = chance.choice([0, 300_000, 900_000, 990_000, 1_000_000, 1_000_000])
             amount = self.assets[target].price_ppb // 1_000_000 * chance.randint(low, 1_050_000)
+            amount = amount if low else chance.choice([1, 5_000_000])
             return [self.command(Kind.ASSET_PRICE, target=target, amount=amount)]
         flags = chance.choice([0, 1, 2, 3, 3, 3])
         return [self.command(Kind.ASSET_STATE, target=target, flags=flags)]
@@ -390,9 +392,6 @@ class Flow:
             side = int(ContractState.CLOSED)
         found = self.publish(contract)
         return [*found, self.command(Kind.CONTRACT_STATE, contract=contract, side=side)]
-
-    def bad(self) -> list[Command]:
-        return [malformed(self)]
 
 
 def commands(setting: Setting, seed: int, count: int) -> Iterator[Command]:

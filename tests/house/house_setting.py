@@ -36,6 +36,13 @@ class Account(NamedTuple):
     owner: int
 
 
+def is_sound(account: Account) -> bool:
+    """True if nothing stands in the way of trading, for as long as the evidence lasts."""
+    needed = 7 if account.investor_class == InvestorClass.AFMM else ALL_SET
+    is_complete = account.account_flags & needed == needed
+    return account.investor_class != InvestorClass.NONE and is_complete
+
+
 class Setting(NamedTuple):
     """A venue, its accounts, and where each contract's price begins."""
 
@@ -83,8 +90,8 @@ def index_rules(chance: Random) -> IndexRules:
 def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contract:
     """One contract: `price` is where it begins; a lot is worth about `lot_quote`."""
     tick_value = max(1, lot_quote * chance.randint(5, 15) // 10 // price)
-    price_ticks_max = price * chance.choice([11, 20, 80, 80, 80, 400]) // 10
-    lots_max = chance.choice([150, 1_000, 20_000])
+    price_ticks_max = price * chance.choice([10, 20, 80, 80, 80, 400]) // 10
+    lots_max = chance.choice([60, 300, 20_000])
     interval = chance.choice([300, 600, 1_200]) * SECOND
     taker = chance.choice([0, 500_000, 1_000_000])
     return Contract(
@@ -92,7 +99,7 @@ def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contrac
         tick_value=tick_value,
         price_ticks_max=price_ticks_max,
         lots_max=lots_max,
-        oi_cap_lots=lots_max * chance.choice([4, 20, 100]),
+        oi_cap_lots=lots_max * chance.choice([10, 30, 100]),
         tiers=tiers(chance, price * tick_value * 20),
         sources=sources(chance),
         index=index_rules(chance),

@@ -194,8 +194,8 @@ def _check_timeline(scenario: Scenario, document: Document) -> None:
             if hasattr(entry, name):
                 records = scenario.assets if name == "asset" else scenario.contracts
                 known(document, (*at, name), getattr(entry, name), records, name)
-        if hasattr(entry, "account"):
-            _check_account(scenario, document, (*at, "account"), entry.account)
+        if account := getattr(entry, "account", None):
+            _check_account(scenario, document, (*at, "account"), account)
         if isinstance(entry, OrderCommand | AmendOrder | CancelOrder):
             _check_order(scenario, document, at, entry, ids)
 

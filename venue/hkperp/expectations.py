@@ -48,9 +48,9 @@ FIGURES = {
 
 
 class Failure(NamedTuple):
-    """An expectation that did not hold: its number in the file from 0, and one sentence."""
+    """An expectation that did not hold: its number in the file, from 0, and one sentence."""
 
-    index: int
+    number: int
     expectation: Expectation
     found: int | str | None
     message: str
@@ -84,7 +84,7 @@ def judge(
     `figures` holds each name of FIGURES that was measured, and `rejections.CODE` per refusal code
     that occurred.
     """
-    for index, wanted in enumerate(scenario.expect):
+    for number, wanted in enumerate(scenario.expect):
         if wanted.pack not in (None, pack_name):
             continue
         name = f"rejections.{wanted.code}" if wanted.code else wanted.that
@@ -92,7 +92,7 @@ def judge(
         message = _difference(wanted, name, found)
         if message:
             rules = ", ".join(wanted.rules)
-            yield Failure(index, wanted, found, f"{pack_name}: {name} {message} ({rules})")
+            yield Failure(number, wanted, found, f"{pack_name}: {name} {message} ({rules})")
 
 
 def _difference(wanted: Expectation, name: str, found: int | str | None) -> str:

@@ -13,6 +13,7 @@ from hkperp_engine.codes import CancelReason, Event, OrderFlag, Side, TimeInForc
 from hkperp_engine.events import order_event, record_fill, taker_event
 from hkperp_engine.kernel import kernel
 from hkperp_engine.match import match
+from hkperp_engine.tuning import inlined
 
 __all__ = [
     "ALL_ORDERS",
@@ -34,7 +35,7 @@ NOT_REDUCE_ONLY = 1
 FILL_EVENTS_MAX = 40
 
 
-@kernel
+@inlined
 def finish_taker(state):
     """Rest what is left of the order that was trading, or cancel it (one event)."""
     taker = state.taker[0]
@@ -78,7 +79,7 @@ def become_reduce_only(state, slot):
     state.positions[index]["reduce_only_count"] += 1
 
 
-@kernel
+@inlined
 def step_sweep(state, frame):
     """Match the next makers, or settle the fills that are waiting, one by one.
 
@@ -106,7 +107,7 @@ def step_sweep(state, frame):
     finish_taker(state)
 
 
-@kernel
+@inlined
 def _settle(state, fill):
     """Settle one FILL row: sums, positions, fees (SETL-01). Returns True if a frame was pushed."""
     taker = state.taker[0]
@@ -146,7 +147,7 @@ def _settle(state, fill):
     return pushed
 
 
-@kernel
+@inlined
 def _charge(state, fill, maker_wallet, taker_wallet):
     """Charge maker and taker of a trade; of a liquidation both fees go to the reserve (LIQ-05)."""
     taker = state.taker[0]

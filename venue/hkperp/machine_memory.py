@@ -19,7 +19,7 @@ from hkperp.machine import (
     index_ids,
     run_commands,
 )
-from hkperp.state import MachineSizes, configure, grown, views
+from hkperp.state import MachineSizes, configure, grown, open_machine
 from hkperp_engine.arena import chunks_for
 from hkperp_engine.checks import raise_broken
 from hkperp_engine.codes import HouseWallet, Side
@@ -34,7 +34,7 @@ _HASHED = ("house", "contracts", "assets", "wallets", "positions", "balances", "
 
 #: Fields of those sections that are scratch or say how, not what.
 _UNHASHED = {
-    "house": ("command_index", "cycle_paid", "cycle_given_platform", "cycle_given_rounding"),
+    "house": ("next_due_ns", "cycle_given_platform", "cycle_given_rounding"),
     "wallets": ("contract_mask",),
 }
 
@@ -68,7 +68,7 @@ class Machine:
     def _take(self, arena):
         """Make `arena` the machine's memory."""
         self._arena = arena
-        self.state = views(arena)
+        self.state = open_machine(arena)
 
     def _grow(self):
         """Double the pools that are full and copy everything over."""

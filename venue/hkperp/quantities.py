@@ -13,7 +13,7 @@ rounded away. A ValueError says what is wrong in words for the author of the fil
 
 import datetime
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from hkperp_engine.units import (
     ACCOUNT_QUOTE_MAX,
@@ -52,7 +52,7 @@ class Quantity(int):
     LIKE: ClassVar[str] = ""
 
     @classmethod
-    def parse(cls, written: Any) -> "Quantity":
+    def parse(cls, written: Any) -> Self:
         """Return the quantity of what a file says, or raise ValueError."""
         if isinstance(written, int) and not isinstance(written, bool) and not cls.SUFFIX:
             written = str(written)
@@ -149,7 +149,7 @@ class Duration(Quantity):
     LIKE = "a duration such as 5s or 8h"
 
     @classmethod
-    def parse(cls, written: Any) -> "Duration":
+    def parse(cls, written: Any) -> Self:
         """Return the duration of what a file says, or raise ValueError."""
         matched = _DURATION.fullmatch(written) if isinstance(written, str) else None
         if matched is None:
@@ -180,7 +180,7 @@ class Time(Quantity):
     LIKE = "a time such as 2025-10-10T20:45:00Z"
 
     @classmethod
-    def parse(cls, written: Any) -> "Time":
+    def parse(cls, written: Any) -> Self:
         """Return the moment of what a file says, or raise ValueError.
 
         >>> int(Time.parse("2025-10-10T20:45Z"))
@@ -208,7 +208,7 @@ class Figure(Quantity):
     written: str
 
     @classmethod
-    def parse(cls, written: Any) -> "Figure":
+    def parse(cls, written: Any) -> Self:
         """Keep what the file says; `scenario.validate` reads it once the result is known."""
         if isinstance(written, bool) or not isinstance(written, int | str):
             raise ValueError(f"Expected {cls.LIKE}")

@@ -8,7 +8,7 @@ from hkperp.strict_yaml import Document, Path
 __all__ = ["exact", "known"]
 
 
-def exact(document: Document, at: Path, convert: Callable[..., int], *values: Any) -> int:
+def exact(document: Document, at: Path, convert: Callable[..., Any], *values: Any) -> Any:
     """Return a conversion to ticks or lots, or raise its ValueError at the place."""
     try:
         return convert(*values)

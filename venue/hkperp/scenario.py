@@ -16,7 +16,7 @@ from msgspec import inspect
 
 from hkperp.price_path import read_csv
 from hkperp.proof import check_config
-from hkperp.quantities import Quantity
+from hkperp.quantities import Figure, Quantity
 from hkperp.scenario_checks import check_records
 from hkperp.scenario_types import Scenario
 from hkperp.settings import config_of, origin
@@ -52,7 +52,7 @@ def digest(scenario: Scenario) -> str:
 
     A column read from a CSV file counts by its values.
     """
-    return hashlib.sha256(msgspec.json.encode(scenario)).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(scenario, enc_hook=_written)).hexdigest()
 
 
 def validate(scenario: Scenario, document: Document) -> None:
@@ -81,6 +81,11 @@ def _quantity(kind: type, written: Any) -> Any:
     if issubclass(kind, Quantity):
         return kind.parse(written)
     raise NotImplementedError(kind.__name__)
+
+
+def _written(quantity: Any) -> Any:
+    """Write a quantity for `digest`: in its units, or the text of a figure."""
+    return quantity.written if isinstance(quantity, Figure) else int(quantity)
 
 
 def _refusal(document: Document, text: str) -> ScenarioError:

@@ -24,14 +24,13 @@ from hkperp_clearing.layout import (
     WALLET,
 )
 from hkperp_engine import arena as book_arena
+from hkperp_engine.arena_state import state_opener
 from hkperp_engine.codes import HouseWallet, IndexStatus, InvestorClass
-from hkperp_engine.kernel import door
 from hkperp_engine.layout import BOOK, ENGINE, EVENT, FILL, IDENTITY, LEVEL, ORDER, OWNER, TAKER
-from hkperp_engine.primitives import rows
 from hkperp_engine.units import PPB
 from hkperp_funding.layout import BASIS, BASIS_SLOTS, RATES, SOURCE, SOURCES_MAX
 
-__all__ = ["ACCOUNT", "MachineSizes", "State", "configure", "grown", "open_machine", "views"]
+__all__ = ["ACCOUNT", "MachineSizes", "State", "configure", "grown", "open_machine"]
 
 _WORD = np.dtype("<i8")
 _HALF_WORD = np.dtype("<i4")
@@ -122,54 +121,14 @@ class MachineSizes(NamedTuple):
 _DTYPES = tuple(dtype for dtype, _ in MachineSizes(1, 1, 1, 1, 1, 1, 1, 1).sections())
 
 
-@door
-def open_machine(arena):
-    """Return the views of a machine's arena. They must not outlive it. About 40 ns."""
-    return State(
-        rows(arena, arena[0], arena[1], ENGINE),
-        rows(arena, arena[2], arena[3], BOOK),
-        rows(arena, arena[4], arena[5], ORDER),
-        rows(arena, arena[6], arena[7], LEVEL),
-        rows(arena, arena[8], arena[9], _HALF_WORD),
-        rows(arena, arena[10], arena[11], _WORD),
-        rows(arena, arena[12], arena[13], _WORD),
-        rows(arena, arena[14], arena[15], _WORD),
-        rows(arena, arena[16], arena[17], _WORD),
-        rows(arena, arena[18], arena[19], IDENTITY),
-        rows(arena, arena[20], arena[21], OWNER),
-        rows(arena, arena[22], arena[23], TAKER),
-        rows(arena, arena[24], arena[25], FILL),
-        rows(arena, arena[26], arena[27], EVENT),
-        rows(arena, arena[28], arena[29], HOUSE),
-        rows(arena, arena[30], arena[31], CONTRACT),
-        rows(arena, arena[32], arena[33], TIER),
-        rows(arena, arena[34], arena[35], ASSET),
-        rows(arena, arena[36], arena[37], WALLET),
-        rows(arena, arena[38], arena[39], POSITION),
-        rows(arena, arena[40], arena[41], _WORD),
-        rows(arena, arena[42], arena[43], RATES),
-        rows(arena, arena[44], arena[45], SOURCE),
-        rows(arena, arena[46], arena[47], BASIS),
-        rows(arena, arena[48], arena[49], MARGIN),
-        rows(arena, arena[50], arena[51], CLAIM),
-        rows(arena, arena[52], arena[53], SHARE),
-        rows(arena, arena[54], arena[55], SHARE),
-        rows(arena, arena[56], arena[57], FRAME),
-    )
-
-
-def views(arena):
-    """Return the State of an arena for Python, outside kernels."""
-    words = arena[: 2 * len(_DTYPES)].tolist()
-    return State(
-        *(rows(arena, words[2 * i], words[2 * i + 1], each) for i, each in enumerate(_DTYPES))
-    )
+#: The State of an arena, for Python and for doors; it must not outlive the arena.
+open_machine = state_opener(State, _DTYPES)
 
 
 def grown(arena, sizes):
     """Return a larger arena with the contents of `arena`; the id table is left to be filled."""
-    larger = book_arena.grown_sections(arena, sizes, views)
-    old, new = views(arena), views(larger)
+    larger = book_arena.grown_sections(arena, sizes, open_machine)
+    old, new = open_machine(arena), open_machine(larger)
     used = int(old.house["claims_used"][0])
     new.claims[:used] = old.claims[:used]
     for name in State._fields[State._fields.index("house") :]:
@@ -249,7 +208,7 @@ def configure(config, accounts, sizes):
     `accounts`: ACCOUNT rows. `config` has been checked (`proof.check_config`).
     """
     arena = book_arena.new_arena(sizes)
-    state = views(arena)
+    state = open_machine(arena)
     house = state.house[0]
     rules = config.house
     house["close_out_ppb"] = rules.close_out_ppb

@@ -7,7 +7,7 @@ the first change; after it the command must succeed.
 from hkperp.fills import become_reduce_only, finish_taker, withdraw_order
 from hkperp_clearing.account import is_client, restriction
 from hkperp_clearing.limits import collar_ticks, market_refusal, oi_is_full, position_is_full
-from hkperp_clearing.margin import bankruptcy_ticks, measure
+from hkperp_clearing.margin import bankruptcy_ticks, cover, measure
 from hkperp_clearing.position import reserve
 from hkperp_clearing.worklist import SWEEP, push_frame
 from hkperp_engine.book import reduce_order, taker_from_command, taker_from_order
@@ -27,6 +27,7 @@ from hkperp_engine.intake import kind_refusal, price_lots_refusal
 from hkperp_engine.kernel import kernel
 from hkperp_engine.match import fok_is_fillable, would_trade
 from hkperp_engine.orders import find_order
+from hkperp_engine.tuning import inlined
 
 __all__ = [
     "amend_order",
@@ -53,7 +54,7 @@ def _tighten(state):
         taker["price_ticks"] = min(taker["price_ticks"], limit)
 
 
-@kernel
+@inlined
 def _reduces(state, wallet, contract, side):
     """Tell whether an order of `side` is opposite to the wallet's position. O(1)."""
     lots = state.positions[wallet * state.contracts.size + contract]["lots"]
@@ -62,7 +63,7 @@ def _reduces(state, wallet, contract, side):
     return lots > 0
 
 
-@kernel
+@inlined
 def _collect(state, slot):
     """Put the taker into its wallet's sums if its margin is there (MRG-07, INV-06).
 
@@ -76,17 +77,15 @@ def _collect(state, slot):
         order = state.orders[slot]
         reserve(state, order, int(order["lots_left"]), 0)
     reserve(state, taker, 0, lots)
-    measure(state, wallet)
-    margin = state.margin[0]
-    after = margin["requirement"]
-    if after <= margin["equity_new"]:
+    after, equity_new = cover(state, wallet)
+    if after <= equity_new:
         return True
     reserve(state, taker, lots, 0)
     if slot != 0:
         order = state.orders[slot]
         reserve(state, order, 0, int(order["lots_left"]))
-    measure(state, wallet)
-    if after > margin["requirement"]:
+    before, _ = cover(state, wallet)
+    if after > before:
         return False
     if slot != 0:
         order = state.orders[slot]
@@ -95,7 +94,7 @@ def _collect(state, slot):
     return True
 
 
-@kernel
+@inlined
 def _order_refusal(state, command):
     """Check a NEW_ORDER row and make it `state.taker`; return the first Reject, or NONE.
 
@@ -137,7 +136,7 @@ def _order_refusal(state, command):
     return _terms_refusal(state, is_reducing)
 
 
-@kernel
+@inlined
 def _terms_refusal(state, is_reducing):
     """Check the terms of the new order in `state.taker` and hold its margin; return the Reject."""
     taker = state.taker[0]
@@ -165,7 +164,7 @@ def _terms_refusal(state, is_reducing):
     return Reject.NONE
 
 
-@kernel
+@inlined
 def new_order(state, command):
     """Do a NEW_ORDER row: refuse it, or accept it and let it trade or rest."""
     reject = _order_refusal(state, command)
@@ -179,7 +178,7 @@ def new_order(state, command):
     _release_taker(state)
 
 
-@kernel
+@inlined
 def _release_taker(state):
     """Let the accepted order in `state.taker` trade, or rest."""
     taker = state.taker[0]
@@ -191,7 +190,7 @@ def _release_taker(state):
         finish_taker(state)
 
 
-@kernel
+@inlined
 def cancel_order(state, command):
     """Do a CANCEL row. It works in every state of the market (HALT-01)."""
     wallet = int(command["wallet"])

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hkperp.bench import calibration, digest, tape, workloads
-from hkperp.bench.workloads import Outcome, Workload
+from hkperp.bench.workloads import Outcome, Shape, Workload
 from hkperp_engine.codes import Command
 from hkperp_engine.errors import InputError, InvariantBroken
 from hkperp_engine.layout import EVENT
@@ -88,6 +88,7 @@ class WorkloadResult(NamedTuple):
     workload: str
     messages: int
     outcome: Outcome
+    shape: Shape
     speeds: dict[str, Speed]
     to_first: dict[str, float]  # to the first runner
     to_calibration: dict[str, float]
@@ -224,6 +225,7 @@ def run_workload(
         name,
         count,
         workload.expected,
+        workload.shape,
         {each: _speed(count, times) for each, times in timed.items()},
         {each: _ratio(first, times) for each, times in timed.items()},
         {each: _ratio(loops[1:], times) for each, times in timed.items()},

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from hkperp.bench.draws import KINDS
 from hkperp.bench.runner import TAPE_NOTE, WORKLOAD_NOTE, Speed, TapeRow, WorkloadResult
+from hkperp.bench.workloads import MIX_TOLERANCE, TARGET_TOLERANCE, TARGETS
 
-__all__ = ["report", "tape_table", "workload_table"]
+__all__ = ["report", "shape_table", "tape_table", "workload_table"]
 
 _MILLION = 1_000_000
 _DIGEST_SHOWN = 12
@@ -44,6 +46,32 @@ def workload_table(result: WorkloadResult) -> Table:
     return table
 
 
+def shape_table(results: Sequence[WorkloadResult]) -> Table:
+    """Return a table of what the workloads are made of: mix in percent, and size with target."""
+    table = Table(
+        title="reference workloads",
+        caption=f"each share is within {MIX_TOLERANCE:.1%} of all messages of its recipe, live "
+        f"orders, levels and span within {TARGET_TOLERANCE:.0%} of the target in brackets",
+    )
+    table.add_column("workload")
+    for heading in (*(f"{kind} %" for kind in KINDS), "makers an IOC"):
+        table.add_column(heading, justify="right")
+    for heading in ("live orders", "live levels", "span, ticks"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        shape = result.shape
+        sizes = zip(
+            (shape.live_orders, shape.live_levels, shape.span_ticks), TARGETS[result.workload]
+        )
+        table.add_row(
+            result.workload,
+            *(f"{100 * shape.mix[kind]:.1f}" for kind in KINDS),
+            f"{shape.makers_per_ioc:.1f}",
+            *(f"{found:,.0f} ({target:,})" for found, target in sizes),
+        )
+    return table
+
+
 def report(
     console: Console, tapes: Sequence[TapeRow] = (), results: Sequence[WorkloadResult] = ()
 ) -> None:
@@ -54,6 +82,7 @@ def report(
     for result in results:
         console.print(workload_table(result))
     if results:
+        console.print(shape_table(results))
         console.print(WORKLOAD_NOTE)
 
 

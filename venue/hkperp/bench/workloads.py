@@ -29,11 +29,16 @@ from hkperp_engine.layout import COMMAND
 __all__ = [
     "EXPECTED",
     "MESSAGE_COUNT",
+    "MESSAGE_NS",
+    "MIX_TOLERANCE",
     "RECIPES",
+    "TARGETS",
+    "TARGET_TOLERANCE",
     "WALLETS",
     "Outcome",
     "Recipe",
     "Shape",
+    "Target",
     "Workload",
     "generate",
     "make",
@@ -62,6 +67,14 @@ class Shape(NamedTuple):
     live_levels: float
     span_ticks: int  # highest less lowest price of a message
     makers_per_ioc: float
+
+
+class Target(NamedTuple):
+    """What a recipe aims at: see `Shape`."""
+
+    live_orders: int
+    live_levels: int
+    span_ticks: int
 
 
 class Workload(NamedTuple):
@@ -175,6 +188,19 @@ RECIPES = {
         seed=5,
     ),
 }
+
+TARGETS = {
+    "base": Target(20_000, 1_400, 10_000),
+    "top": Target(1_000, 60, 500),
+    "deep": Target(145_000, 13_700, 67_000),
+    "sweep": Target(25_000, 2_400, 9_000),
+    "wide": Target(5_000, 4_200, 142_000),
+}
+
+#: How near the workloads come, held by a test: the share of a kind of message to the recipe's, a
+#: difference of fractions; live orders, levels and span to the target, a fraction of it.
+MIX_TOLERANCE = 0.002
+TARGET_TOLERANCE = 0.07
 
 #: SHA-256 of each workload at its full length, wallets from 0, and what comes of it.
 EXPECTED: dict[str, tuple[str, Outcome]] = {

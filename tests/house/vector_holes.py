@@ -1,0 +1,165 @@
+"""Places where a house of this kind leaks: each was once a hole in docs/machine.md."""
+
+from vectors import (
+    HOUR,
+    A,
+    B,
+    C,
+    D,
+    Do,
+    See,
+    Vector,
+    buy,
+    cash,
+    contract,
+    deposit,
+    lots,
+    opening,
+    prices,
+    sell,
+    venue,
+    wait,
+)
+
+from hkperp_engine.codes import CancelReason, ContractState, Event, OrderFlag, Reject
+from hkperp_engine.codes import Command as Kind
+from reference.rows import Command
+
+TERMS = contract(1, (0, 100_000, 50_000))
+REDUCE_ONLY = int(OrderFlag.REDUCE_ONLY)
+
+# A bids 10 at 100, mark 50: E = 100 >= MMW = 50, the bid stays, and A is passed. Then B, long 10
+# with E = 20 between COM 17 and MM 25, must sell 7 and sells them to A at 100: A ends at
+# 100 - 7 * 50 = -250. The cycle of the same step must find A taken over, not short.
+FILL_IN_PASS = Vector(
+    "a liquidation that ruins a wallet already passed",
+    venue(TERMS),
+    3,
+    (
+        deposit(A, 100),
+        deposit(B, 520),
+        deposit(C, 9_000),
+        *prices(100),
+        opening(B, C, 10, 100),
+        buy(A, 1, 10, 100),
+        *prices(50)[:-1],
+        wait(
+            HOUR,
+            (
+                (Event.LIQUIDATION_ORDER, {"wallet": B, "lots": 7, "amount": 7}),
+                (Event.TRADE, {"wallet": A, "counter_wallet": B, "price_ticks": 100}),
+                (Event.DEFAULT, {"wallet": A, "amount": 250}),
+                (Event.TAKEOVER, {"wallet": A, "lots": 7}),
+                (Event.HAIRCUT, {"wallet": C, "amount": 250}),
+                (Event.CYCLE, {"code": 0}),
+            ),
+        ),
+        cash(A, 0),
+        cash(B, 370),  # 520 - 3 * 50; 7 lots came out even
+        cash(C, 9_250),  # 9,000 + 500 - 250
+    ),
+)
+
+# A, long 10 with 100 coins (97), is down 50 when the contract halts. The coin falls to 0.3:
+# E = -20. Nothing may be sold in a halt, yet the cycle needs 50: A is taken over at the last
+# good mark.
+FROZEN_AND_POOR = Vector(
+    "equity below zero in a halted contract",
+    venue(contract(1, (0, 50_000, 20_000))),
+    2,
+    (
+        deposit(A, 100, 1),
+        deposit(B, 9_000),
+        *prices(100),
+        opening(A, B, 10, 100),
+        *prices(95),
+        Do(Command(kind=Kind.CONTRACT_STATE, side=int(ContractState.HALTED))),
+        Do(Command(kind=Kind.ASSET_PRICE, target=1, amount=300_000_000)),
+        wait(
+            HOUR,
+            (
+                (Event.DEFAULT, {"wallet": A, "amount": 20}),
+                (Event.TAKEOVER, {"wallet": A, "lots": 10, "price_ticks": 95}),
+                (Event.HAIRCUT, {"wallet": B, "amount": 20}),
+            ),
+        ),
+        cash(A, 0),
+        cash(B, 9_030),
+    ),
+)
+
+LIMIT_BY_REDUCING = Vector(
+    "a reduce-only order must not make room for more than the limit",
+    venue(contract(1, (0, 100_000, 50_000), lots_max=10)),
+    3,
+    (
+        *prices(100),
+        deposit(A, 9_000),
+        deposit(B, 9_000),
+        opening(B, A, 10, 100),
+        # short 10: if 20 rested, a reduce-only buy of 10 would let them end at long 20
+        buy(A, 1, 10, 90),
+        buy(A, 2, 1, 90, reject=Reject.LIM_POSITION),
+        buy(A, 3, 10, 91, flags=REDUCE_ONLY),
+    ),
+)
+
+OPENING_AND_REDUCING = Vector(
+    "an opening trade leaves nothing to reduce",
+    venue(TERMS),
+    3,
+    (
+        *prices(100),
+        deposit(A, 9_000),
+        deposit(B, 9_000),
+        deposit(C, 9_000),
+        opening(B, A, 10, 100),
+        buy(A, 1, 10, 90, flags=REDUCE_ONLY),
+        opening(
+            A,
+            C,
+            4,
+            100,
+            told=((Event.ORDER_REDUCED, {"order_id": 1, "lots": 4}),),
+        ),
+        opening(
+            A,
+            C,
+            6,
+            100,
+            told=((Event.ORDER_CANCELLED, {"order_id": 1, "code": CancelReason.REDUCE_ONLY}),),
+        ),
+        lots(A, 0),
+    ),
+)
+
+# A, long 5, offers 5 twice, reduce-only: after the first fill the second offer is gone.
+FILL_OR_KILL = Vector(
+    "all or nothing does not count what may be cut",
+    venue(TERMS),
+    4,
+    (
+        *prices(100),
+        deposit(A, 9_000),
+        deposit(B, 9_000),
+        deposit(C, 9_000),
+        deposit(D, 9_000),
+        opening(A, B, 5, 100),
+        sell(A, 1, 5, 100, flags=REDUCE_ONLY),
+        sell(A, 2, 5, 101, flags=REDUCE_ONLY),
+        buy(C, 3, 10, 101, tif=2, reject=Reject.FOK_NOT_FILLABLE),
+        sell(D, 4, 10, 101),
+        buy(C, 3, 10, 101, tif=2),
+        lots(C, 10),
+        lots(A, 0),
+        See("contract", (0,), "sell_lots", 5),
+    ),
+)
+
+VECTORS = (
+    FILL_IN_PASS,
+    FROZEN_AND_POOR,
+    LIMIT_BY_REDUCING,
+    OPENING_AND_REDUCING,
+    FILL_OR_KILL,
+)

@@ -1,0 +1,352 @@
+"""What a venue answers: one frozen struct per kind of event, named as the kind.
+
+Every event has `sequence` (1, 2, 3 ... without gaps) and `time_ns` (the machine's time). Prices are
+whole ticks, quantities whole lots, amounts ledger units, rates ppb; `contract`, `asset` and
+`source` count from 0 in the order of the `Config`. docs/machine.md section 8 says when each is
+written. Some names are also those of a command or of an enumeration: write `events.ContractState`.
+
+Events come from the machine only; nobody needs to make one but a decoder. This module imports
+neither numpy nor numba.
+"""
+
+import msgspec
+
+from hkperp_engine import codes
+
+__all__ = [
+    "AccountStatus",
+    "Allocation",
+    "AssetPrice",
+    "AssetState",
+    "ContractState",
+    "Cycle",
+    "CycleDone",
+    "Default",
+    "Deleverage",
+    "Explain",
+    "FeeWaived",
+    "Funding",
+    "FundingRate",
+    "Haircut",
+    "Index",
+    "IndexSource",
+    "LiquidationOrder",
+    "MarginState",
+    "Mark",
+    "OpeningTrade",
+    "OrderAccepted",
+    "OrderAmended",
+    "OrderCancelled",
+    "OrderReduced",
+    "Posting",
+    "Refused",
+    "Takeover",
+    "Trade",
+]
+
+
+class _Event(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", gc=False
+):
+    """What all events have."""
+
+    sequence: int
+    time_ns: int
+
+
+class Refused(_Event, tag="REFUSED"):
+    """A command was refused and changed nothing. `command_kind`: number of its `Command`."""
+
+    reject: codes.Reject
+    command_kind: int
+    contract: int
+    wallet: int
+    order_id: int
+    tag: int
+
+    @property
+    def text(self) -> str:
+        """What the refusal means and what to do about it, one sentence."""
+        return codes.REJECT_TEXT[self.reject]
+
+
+class OrderAccepted(_Event, tag="ORDER_ACCEPTED"):
+    """An order was admitted, with the limit and lots it now has."""
+
+    contract: int
+    wallet: int
+    order_id: int
+    side: codes.Side
+    price_ticks: int
+    lots: int
+    time_in_force: codes.TimeInForce
+    is_reduce_only: bool
+
+
+class OrderCancelled(_Event, tag="ORDER_CANCELLED"):
+    """An order is gone; `lots` were taken out of it without a trade."""
+
+    contract: int
+    wallet: int
+    order_id: int
+    side: codes.Side
+    price_ticks: int
+    lots: int
+    reason: codes.CancelReason
+    is_reduce_only: bool
+
+
+class OrderAmended(_Event, tag="ORDER_AMENDED"):
+    """An order has a new limit, new open lots, or has become reduce-only."""
+
+    contract: int
+    wallet: int
+    order_id: int
+    side: codes.Side
+    price_ticks: int
+    lots: int
+    is_reduce_only: bool
+
+
+class OrderReduced(_Event, tag="ORDER_REDUCED"):
+    """`lots` were taken out of an order without a trade; the rest of it lives."""
+
+    contract: int
+    wallet: int
+    order_id: int
+    side: codes.Side
+    price_ticks: int
+    lots: int
+    reason: codes.CancelReason
+    is_reduce_only: bool
+
+
+class Trade(_Event, tag="TRADE"):
+    """Two orders traded at the maker's price. An order of a liquidation has a negative id."""
+
+    contract: int
+    maker_wallet: int
+    taker_wallet: int
+    maker_order_id: int
+    taker_order_id: int
+    taker_side: codes.Side
+    price_ticks: int
+    lots: int
+    is_maker_afmm: bool
+    is_taker_afmm: bool
+    is_liquidation: bool
+
+
+class OpeningTrade(_Event, tag="OPENING_TRADE"):
+    """A position was opened between two clients without the book."""
+
+    contract: int
+    long_wallet: int
+    short_wallet: int
+    price_ticks: int
+    lots: int
+
+
+class Posting(_Event, tag="POSTING"):
+    """Money moved: `amount` units of an asset from one wallet to another.
+
+    `reference_id`: the loss for LAYER_PAYMENT and CLAIM_REPAYMENT, the order for a fill's FEE and
+    LIQUIDATION_FEE, else 0.
+    """
+
+    posting: codes.Posting
+    asset: int
+    payer_wallet: int
+    receiver_wallet: int
+    amount: int
+    reference_id: int
+
+
+class FeeWaived(_Event, tag="FEE_WAIVED"):
+    """The part of a fee that a wallet could not pay; it is never owed."""
+
+    contract: int
+    wallet: int
+    amount: int
+    order_id: int
+
+
+class IndexSource(_Event, tag="INDEX_SOURCE"):
+    """The verdict on one index source at a mark step."""
+
+    contract: int
+    source: int
+    status: codes.SourceStatus
+    price_ticks: int
+    age_ns: int
+
+
+class Index(_Event, tag="INDEX"):
+    """The index of a contract, and the rung of the ladder it stands on."""
+
+    contract: int
+    status: codes.IndexStatus
+    price_ticks: int
+    source_count: int
+
+
+class Mark(_Event, tag="MARK"):
+    """The last good mark. `basis_bits`: which of the three prices were used (docs/rates.md)."""
+
+    contract: int
+    price_ticks: int
+    index_ticks: int
+    basis_bits: int
+    is_stale: bool
+
+
+class FundingRate(_Event, tag="FUNDING_RATE"):
+    """The rate of the interval that ends now; longs pay if it is positive."""
+
+    contract: int
+    mark_ticks: int
+    rate_ppb: int
+    sample_count: int
+
+
+class Funding(_Event, tag="FUNDING"):
+    """A wallet's funding payment; negative if it pays. `lots` is its position, signed."""
+
+    contract: int
+    wallet: int
+    mark_ticks: int
+    lots: int
+    amount: int
+
+
+class Cycle(_Event, tag="CYCLE"):
+    """A settlement cycle begins, with a loss of `amount` to be shared (0: none)."""
+
+    cause: codes.CycleCause
+    cycle: int
+    loss_id: int
+    amount: int
+
+
+class CycleDone(_Event, tag="CYCLE_DONE"):
+    """A settlement cycle ended; `amount` was paid by those who had lost."""
+
+    cycle: int
+    amount: int
+
+
+class MarginState(_Event, tag="MARGIN_STATE"):
+    """The margin state of a wallet, and the equity it was judged on."""
+
+    wallet: int
+    state: codes.MarginState
+    equity_quote: int
+
+
+class Explain(_Event, tag="EXPLAIN"):
+    """One input of a decision about a wallet; docs/machine.md section 9 lists what each holds.
+
+    `cost_quote`: of a LEG only. `amount`: an amount, a time in ns (MARK, INDEX) or entry cost (LEG).
+    """
+
+    wallet: int
+    input: codes.Explain
+    amount: int
+    contract: int
+    price_ticks: int
+    lots: int
+    cost_quote: int
+
+
+class LiquidationOrder(_Event, tag="LIQUIDATION_ORDER"):
+    """The house sends an IOC order for a wallet; `curing_lots` would have restored its margin."""
+
+    contract: int
+    wallet: int
+    order_id: int
+    side: codes.Side
+    price_ticks: int
+    lots: int
+    curing_lots: int
+
+
+class Takeover(_Event, tag="TAKEOVER"):
+    """A position, signed lots, went to the platform's account at the mark."""
+
+    contract: int
+    wallet: int
+    counter_wallet: int
+    mark_ticks: int
+    lots: int
+
+
+class Default(_Event, tag="DEFAULT"):
+    """A wallet cannot pay `amount`: the waterfall begins."""
+
+    wallet: int
+    amount: int
+    loss_id: int
+
+
+class Allocation(_Event, tag="ALLOCATION"):
+    """A layer of the waterfall bears `amount` of a loss."""
+
+    layer: codes.Layer
+    wallet: int
+    amount: int
+    loss_id: int
+
+
+class Haircut(_Event, tag="HAIRCUT"):
+    """`amount` of a wallet's gain of `variation_quote` was kept back for a loss."""
+
+    wallet: int
+    amount: int
+    variation_quote: int
+    loss_id: int
+
+
+class Deleverage(_Event, tag="DELEVERAGE"):
+    """Part of a wallet's position was closed against a defaulter, who got `amount` of its gain."""
+
+    contract: int
+    wallet: int
+    defaulter_wallet: int
+    mark_ticks: int
+    lots: int
+    amount: int
+    loss_id: int
+    score: int
+
+
+class ContractState(_Event, tag="CONTRACT_STATE"):
+    """A contract was opened, restricted, halted or closed."""
+
+    contract: int
+    state: codes.ContractState
+
+
+class AccountStatus(_Event, tag="ACCOUNT_STATUS"):
+    """The evidence about a client changed."""
+
+    wallet: int
+    investor_class: codes.InvestorClass
+    valid_until_ns: int
+    has_knowledge: bool
+    has_agreement: bool
+    has_afmm_documents: bool
+
+
+class AssetPrice(_Event, tag="ASSET_PRICE"):
+    """A margin asset has a new market price."""
+
+    asset: int
+    price_ppb: int
+
+
+class AssetState(_Event, tag="ASSET_STATE"):
+    """A margin asset became convertible or not, licensed or not."""
+
+    asset: int
+    is_convertible: bool
+    is_licensed: bool
