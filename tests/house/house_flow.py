@@ -67,6 +67,7 @@ class Flow:
             (1.5, self.asset_change),
             (2, self.account_status),
             (1.2, self.contract_state),
+            (0.4, self.crash_in_halt),
             (0.5, self.wait),
             (7, lambda: [malformed(self)]),
         )
@@ -151,7 +152,7 @@ class Flow:
     def quote(self) -> list[Command]:
         """A resting order of a maker, mostly on both sides of the price."""
         chance, contract = self.chance, self.any_contract()
-        wallet = chance.choice(self.makers)
+        wallet = chance.choice(self.makers if chance.random() < 0.6 else self.sound)
         found = []
         for side in (Side.BUY, Side.SELL):
             if chance.random() < 0.25:
@@ -361,6 +362,18 @@ class Flow:
             return [self.command(Kind.ASSET_PRICE, target=target, amount=amount)]
         flags = chance.choice([0, 1, 2, 3, 3, 3])
         return [self.command(Kind.ASSET_STATE, target=target, flags=flags)]
+
+    def crash_in_halt(self) -> list[Command]:
+        """A margin asset loses its value while nothing trades; a cycle comes; all is put back."""
+        target, price = self.chance.choice([1, 2]), self.chance.choice([1, 3 * 10**8, 7 * 10**8])
+        halted = int(ContractState.HALTED)
+        every = range(len(self.contracts))
+        halts = [self.command(Kind.CONTRACT_STATE, contract=c, side=halted) for c in every]
+        crash = self.command(Kind.ASSET_PRICE, target=target, amount=price)
+        step = self.next_step()
+        back = self.command(Kind.ASSET_PRICE, target=target, amount=PPB)
+        prices = [each for contract in every for each in self.publish(contract)]
+        return [*halts, crash, step, back, *prices, *map(self.open, every)]
 
     def account_status(self) -> list[Command]:
         """Somebody loses his standing, somebody gets it back."""

@@ -60,7 +60,7 @@ class _Command(
     tag: Int64 = 0
 
 
-class NewOrder(_Command, kw_only=True, tag="NEW_ORDER"):
+class NewOrder(_Command, frozen=True, kw_only=True, tag="NEW_ORDER"):
     """A new order. `order_id` is yours, 1 to 2^62, and free again when the order is gone.
 
     A MARKET order needs IOC or FOK; its price is the collar, `price_ticks` is ignored.
@@ -79,14 +79,14 @@ class NewOrder(_Command, kw_only=True, tag="NEW_ORDER"):
     is_reduce_only: bool = False
 
 
-class Cancel(_Command, kw_only=True, tag="CANCEL"):
+class Cancel(_Command, frozen=True, kw_only=True, tag="CANCEL"):
     """Take what is left of a resting order out of the book. Works in every state."""
 
     wallet: Int32
     order_id: Int64
 
 
-class Amend(_Command, kw_only=True, tag="AMEND"):
+class Amend(_Command, frozen=True, kw_only=True, tag="AMEND"):
     """Give a resting order a new limit and `lots` open lots, whatever of it has traded.
 
     The same price with fewer lots keeps its place in the queue; anything else is a new arrival.
@@ -99,7 +99,7 @@ class Amend(_Command, kw_only=True, tag="AMEND"):
     lots: Int64
 
 
-class Deposit(_Command, kw_only=True, tag="DEPOSIT"):
+class Deposit(_Command, frozen=True, kw_only=True, tag="DEPOSIT"):
     """Bring `amount` ledger units of an asset into a client's wallet."""
 
     wallet: Int32
@@ -107,7 +107,7 @@ class Deposit(_Command, kw_only=True, tag="DEPOSIT"):
     amount: Int64
 
 
-class Withdraw(_Command, kw_only=True, tag="WITHDRAW"):
+class Withdraw(_Command, frozen=True, kw_only=True, tag="WITHDRAW"):
     """Take `amount` ledger units of an asset out of a client's wallet, as far as it is free."""
 
     wallet: Int32
@@ -115,7 +115,7 @@ class Withdraw(_Command, kw_only=True, tag="WITHDRAW"):
     amount: Int64
 
 
-class OpeningTrade(_Command, kw_only=True, tag="OPENING_TRADE"):
+class OpeningTrade(_Command, frozen=True, kw_only=True, tag="OPENING_TRADE"):
     """Open a position of two clients against each other without the book, without a fee.
 
     Only before the contract's first trade: it is how a scenario begins with positions.
@@ -128,14 +128,14 @@ class OpeningTrade(_Command, kw_only=True, tag="OPENING_TRADE"):
     lots: Int64
 
 
-class HouseDeposit(_Command, kw_only=True, tag="HOUSE_DEPOSIT"):
+class HouseDeposit(_Command, frozen=True, kw_only=True, tag="HOUSE_DEPOSIT"):
     """Fund a layer of the waterfall: FIRST_LOSS, RESERVE or SECOND_TRANCHE, with HKD."""
 
     house_wallet: codes.HouseWallet
     amount: Int64
 
 
-class SourcePrice(_Command, kw_only=True, tag="SOURCE_PRICE"):
+class SourcePrice(_Command, frozen=True, kw_only=True, tag="SOURCE_PRICE"):
     """What an index source shows now. It counts at the next mark step; no event."""
 
     contract: Int16
@@ -143,18 +143,18 @@ class SourcePrice(_Command, kw_only=True, tag="SOURCE_PRICE"):
     price_ticks: Int64
 
 
-class Tick(_Command, kw_only=True, tag="TICK"):
+class Tick(_Command, frozen=True, kw_only=True, tag="TICK"):
     """A mark step: index, mark and margin test of every contract (docs/machine.md section 5)."""
 
 
-class AssetPrice(_Command, kw_only=True, tag="ASSET_PRICE"):
+class AssetPrice(_Command, frozen=True, kw_only=True, tag="ASSET_PRICE"):
     """The market price of a margin asset, ppb of HKD per unit."""
 
     asset: Int32
     price_ppb: Int64
 
 
-class AssetState(_Command, kw_only=True, tag="ASSET_STATE"):
+class AssetState(_Command, frozen=True, kw_only=True, tag="ASSET_STATE"):
     """Whether a margin asset can be converted into cash, and whether its issuer is licensed."""
 
     asset: Int32
@@ -162,7 +162,7 @@ class AssetState(_Command, kw_only=True, tag="ASSET_STATE"):
     is_licensed: bool
 
 
-class AccountStatus(_Command, kw_only=True, tag="ACCOUNT_STATUS"):
+class AccountStatus(_Command, frozen=True, kw_only=True, tag="ACCOUNT_STATUS"):
     """The evidence about a client: its class, what is on file, until when it is valid."""
 
     wallet: Int32
@@ -173,12 +173,12 @@ class AccountStatus(_Command, kw_only=True, tag="ACCOUNT_STATUS"):
     has_afmm_documents: bool = False
 
 
-class ContractState(_Command, kw_only=True, tag="CONTRACT_STATE"):
+class ContractState(_Command, frozen=True, kw_only=True, tag="CONTRACT_STATE"):
     """Open, restrict, halt or close a contract."""
 
     contract: Int16
     state: codes.ContractState
 
 
-class Advance(_Command, kw_only=True, tag="ADVANCE"):
+class Advance(_Command, frozen=True, kw_only=True, tag="ADVANCE"):
     """Let time pass: timers that fall due run (samples, funding, settlement cycles)."""

@@ -54,7 +54,7 @@ class _Event(
     time_ns: int
 
 
-class Refused(_Event, tag="REFUSED"):
+class Refused(_Event, frozen=True, tag="REFUSED"):
     """A command was refused and changed nothing. `command_kind`: number of its `Command`."""
 
     reject: codes.Reject
@@ -70,7 +70,7 @@ class Refused(_Event, tag="REFUSED"):
         return codes.REJECT_TEXT[self.reject]
 
 
-class OrderAccepted(_Event, tag="ORDER_ACCEPTED"):
+class OrderAccepted(_Event, frozen=True, tag="ORDER_ACCEPTED"):
     """An order was admitted, with the limit and lots it now has."""
 
     contract: int
@@ -83,7 +83,7 @@ class OrderAccepted(_Event, tag="ORDER_ACCEPTED"):
     is_reduce_only: bool
 
 
-class OrderCancelled(_Event, tag="ORDER_CANCELLED"):
+class OrderCancelled(_Event, frozen=True, tag="ORDER_CANCELLED"):
     """An order is gone; `lots` were taken out of it without a trade."""
 
     contract: int
@@ -96,7 +96,7 @@ class OrderCancelled(_Event, tag="ORDER_CANCELLED"):
     is_reduce_only: bool
 
 
-class OrderAmended(_Event, tag="ORDER_AMENDED"):
+class OrderAmended(_Event, frozen=True, tag="ORDER_AMENDED"):
     """An order has a new limit, new open lots, or has become reduce-only."""
 
     contract: int
@@ -108,7 +108,7 @@ class OrderAmended(_Event, tag="ORDER_AMENDED"):
     is_reduce_only: bool
 
 
-class OrderReduced(_Event, tag="ORDER_REDUCED"):
+class OrderReduced(_Event, frozen=True, tag="ORDER_REDUCED"):
     """`lots` were taken out of an order without a trade; the rest of it lives."""
 
     contract: int
@@ -121,7 +121,7 @@ class OrderReduced(_Event, tag="ORDER_REDUCED"):
     is_reduce_only: bool
 
 
-class Trade(_Event, tag="TRADE"):
+class Trade(_Event, frozen=True, tag="TRADE"):
     """Two orders traded at the maker's price. An order of a liquidation has a negative id."""
 
     contract: int
@@ -137,7 +137,7 @@ class Trade(_Event, tag="TRADE"):
     is_liquidation: bool
 
 
-class OpeningTrade(_Event, tag="OPENING_TRADE"):
+class OpeningTrade(_Event, frozen=True, tag="OPENING_TRADE"):
     """A position was opened between two clients without the book."""
 
     contract: int
@@ -147,7 +147,7 @@ class OpeningTrade(_Event, tag="OPENING_TRADE"):
     lots: int
 
 
-class Posting(_Event, tag="POSTING"):
+class Posting(_Event, frozen=True, tag="POSTING"):
     """Money moved: `amount` units of an asset from one wallet to another.
 
     `reference_id`: the loss for LAYER_PAYMENT and CLAIM_REPAYMENT, the order for a fill's FEE and
@@ -162,7 +162,7 @@ class Posting(_Event, tag="POSTING"):
     reference_id: int
 
 
-class FeeWaived(_Event, tag="FEE_WAIVED"):
+class FeeWaived(_Event, frozen=True, tag="FEE_WAIVED"):
     """The part of a fee that a wallet could not pay; it is never owed."""
 
     contract: int
@@ -171,7 +171,7 @@ class FeeWaived(_Event, tag="FEE_WAIVED"):
     order_id: int
 
 
-class IndexSource(_Event, tag="INDEX_SOURCE"):
+class IndexSource(_Event, frozen=True, tag="INDEX_SOURCE"):
     """The verdict on one index source at a mark step."""
 
     contract: int
@@ -181,7 +181,7 @@ class IndexSource(_Event, tag="INDEX_SOURCE"):
     age_ns: int
 
 
-class Index(_Event, tag="INDEX"):
+class Index(_Event, frozen=True, tag="INDEX"):
     """The index of a contract, and the rung of the ladder it stands on."""
 
     contract: int
@@ -190,7 +190,7 @@ class Index(_Event, tag="INDEX"):
     source_count: int
 
 
-class Mark(_Event, tag="MARK"):
+class Mark(_Event, frozen=True, tag="MARK"):
     """The last good mark. `basis_bits`: which of the three prices were used (docs/rates.md)."""
 
     contract: int
@@ -200,7 +200,7 @@ class Mark(_Event, tag="MARK"):
     is_stale: bool
 
 
-class FundingRate(_Event, tag="FUNDING_RATE"):
+class FundingRate(_Event, frozen=True, tag="FUNDING_RATE"):
     """The rate of the interval that ends now; longs pay if it is positive."""
 
     contract: int
@@ -209,7 +209,7 @@ class FundingRate(_Event, tag="FUNDING_RATE"):
     sample_count: int
 
 
-class Funding(_Event, tag="FUNDING"):
+class Funding(_Event, frozen=True, tag="FUNDING"):
     """A wallet's funding payment; negative if it pays. `lots` is its position, signed."""
 
     contract: int
@@ -219,7 +219,7 @@ class Funding(_Event, tag="FUNDING"):
     amount: int
 
 
-class Cycle(_Event, tag="CYCLE"):
+class Cycle(_Event, frozen=True, tag="CYCLE"):
     """A settlement cycle begins, with a loss of `amount` to be shared (0: none)."""
 
     cause: codes.CycleCause
@@ -228,14 +228,14 @@ class Cycle(_Event, tag="CYCLE"):
     amount: int
 
 
-class CycleDone(_Event, tag="CYCLE_DONE"):
+class CycleDone(_Event, frozen=True, tag="CYCLE_DONE"):
     """A settlement cycle ended; `amount` was paid by those who had lost."""
 
     cycle: int
     amount: int
 
 
-class MarginState(_Event, tag="MARGIN_STATE"):
+class MarginState(_Event, frozen=True, tag="MARGIN_STATE"):
     """The margin state of a wallet, and the equity it was judged on."""
 
     wallet: int
@@ -243,7 +243,7 @@ class MarginState(_Event, tag="MARGIN_STATE"):
     equity_quote: int
 
 
-class Explain(_Event, tag="EXPLAIN"):
+class Explain(_Event, frozen=True, tag="EXPLAIN"):
     """One input of a decision about a wallet; docs/machine.md section 9 lists what each holds.
 
     `cost_quote`: of a LEG only. `amount`: an amount, a time in ns (MARK, INDEX) or entry cost (LEG).
@@ -258,7 +258,7 @@ class Explain(_Event, tag="EXPLAIN"):
     cost_quote: int
 
 
-class LiquidationOrder(_Event, tag="LIQUIDATION_ORDER"):
+class LiquidationOrder(_Event, frozen=True, tag="LIQUIDATION_ORDER"):
     """The house sends an IOC order for a wallet; `curing_lots` would have restored its margin."""
 
     contract: int
@@ -270,7 +270,7 @@ class LiquidationOrder(_Event, tag="LIQUIDATION_ORDER"):
     curing_lots: int
 
 
-class Takeover(_Event, tag="TAKEOVER"):
+class Takeover(_Event, frozen=True, tag="TAKEOVER"):
     """A position, signed lots, went to the platform's account at the mark."""
 
     contract: int
@@ -280,7 +280,7 @@ class Takeover(_Event, tag="TAKEOVER"):
     lots: int
 
 
-class Default(_Event, tag="DEFAULT"):
+class Default(_Event, frozen=True, tag="DEFAULT"):
     """A wallet cannot pay `amount`: the waterfall begins."""
 
     wallet: int
@@ -288,7 +288,7 @@ class Default(_Event, tag="DEFAULT"):
     loss_id: int
 
 
-class Allocation(_Event, tag="ALLOCATION"):
+class Allocation(_Event, frozen=True, tag="ALLOCATION"):
     """A layer of the waterfall bears `amount` of a loss."""
 
     layer: codes.Layer
@@ -297,7 +297,7 @@ class Allocation(_Event, tag="ALLOCATION"):
     loss_id: int
 
 
-class Haircut(_Event, tag="HAIRCUT"):
+class Haircut(_Event, frozen=True, tag="HAIRCUT"):
     """`amount` of a wallet's gain of `variation_quote` was kept back for a loss."""
 
     wallet: int
@@ -306,7 +306,7 @@ class Haircut(_Event, tag="HAIRCUT"):
     loss_id: int
 
 
-class Deleverage(_Event, tag="DELEVERAGE"):
+class Deleverage(_Event, frozen=True, tag="DELEVERAGE"):
     """Part of a wallet's position was closed against a defaulter, who got `amount` of its gain."""
 
     contract: int
@@ -319,14 +319,14 @@ class Deleverage(_Event, tag="DELEVERAGE"):
     score: int
 
 
-class ContractState(_Event, tag="CONTRACT_STATE"):
+class ContractState(_Event, frozen=True, tag="CONTRACT_STATE"):
     """A contract was opened, restricted, halted or closed."""
 
     contract: int
     state: codes.ContractState
 
 
-class AccountStatus(_Event, tag="ACCOUNT_STATUS"):
+class AccountStatus(_Event, frozen=True, tag="ACCOUNT_STATUS"):
     """The evidence about a client changed."""
 
     wallet: int
@@ -337,14 +337,14 @@ class AccountStatus(_Event, tag="ACCOUNT_STATUS"):
     has_afmm_documents: bool
 
 
-class AssetPrice(_Event, tag="ASSET_PRICE"):
+class AssetPrice(_Event, frozen=True, tag="ASSET_PRICE"):
     """A margin asset has a new market price."""
 
     asset: int
     price_ppb: int
 
 
-class AssetState(_Event, tag="ASSET_STATE"):
+class AssetState(_Event, frozen=True, tag="ASSET_STATE"):
     """A margin asset became convertible or not, licensed or not."""
 
     asset: int

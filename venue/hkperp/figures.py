@@ -67,6 +67,7 @@ def pack_result(run: Run, tally: Tally, kept: np.ndarray) -> PackResult:
     allocations = by_kind[Event.ALLOCATION]
     layers = tuple(_layers(tally, by_kind))
     funds = [each for each in layers if Layer(each.layer) in _FUNDS]
+    low = _fund_low(by_kind[Event.POSTING])
     return PackResult(
         name=run.pack,
         label=run.label,
@@ -102,6 +103,8 @@ def pack_result(run: Run, tally: Tally, kept: np.ndarray) -> PackResult:
         accounts_deleveraged=len(np.unique(by_kind[Event.DELEVERAGE]["wallet"])),
         top_deleveragings=tuple(_deleveragings(run, by_kind[Event.DELEVERAGE])),
         fund_before_quote=sum(each.before_quote for each in funds),
+        fund_low_quote=low[0],
+        fund_low_ns=low[1],
         fund_after_quote=sum(each.after_quote for each in funds),
         open_interest_before_quote=_notional(run, contracts, is_first=True),
         open_interest_after_quote=_notional(run, contracts, is_first=False),
@@ -257,6 +260,22 @@ def _own_margin_used(by_kind: dict[Event, np.ndarray]) -> int:
         elif wallet >= HouseWallet.CLIENTS:
             paid += loss[wallet] - int(row["amount"])
     return paid
+
+
+def _fund_low(postings: np.ndarray) -> tuple[int, int]:
+    """Return the least that layers 2 to 4 held together after the house had paid in, and when."""
+    rows = postings[postings["contract"] == 0]
+    amounts = rows["amount"]
+    wallets = list(_FUNDS.values())
+    change = np.where(np.isin(rows["counter_wallet"], wallets), amounts, 0)
+    change -= np.where(np.isin(rows["wallet"], wallets), amounts, 0)
+    held = np.cumsum(change)
+    paid_in = np.flatnonzero(rows["code"] == Posting.HOUSE_DEPOSIT)
+    first = int(paid_in[-1]) if len(paid_in) else 0
+    if not len(held):
+        return 0, 0
+    lowest = first + int(held[first:].argmin())
+    return int(held[lowest]), int(rows["time_ns"][lowest])
 
 
 def _given_by_platform(allocations: np.ndarray, tally: Tally) -> int:

@@ -86,7 +86,11 @@ class Deleveraging(msgspec.Struct, frozen=True):
 
 
 class PackResult(msgspec.Struct, frozen=True, kw_only=True):
-    """All figures of a pack. `top_haircuts`, `top_deleveragings`: the ten largest."""
+    """All figures of a pack. `top_haircuts`, `top_deleveragings`: the ten largest.
+
+    The fund is layers 2 to 4; `fund_low` is the least it ever was. `deficit_platform`: the part
+    of all deficits that arose on positions which the platform had taken over.
+    """
 
     name: str
     label: str
@@ -122,6 +126,8 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
     accounts_deleveraged: int
     top_deleveragings: tuple[Deleveraging, ...]
     fund_before_quote: int
+    fund_low_quote: int
+    fund_low_ns: int
     fund_after_quote: int
     open_interest_before_quote: int
     open_interest_after_quote: int

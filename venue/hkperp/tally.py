@@ -36,6 +36,7 @@ _KEPT[
     [
         Posting.CONVERSION_ASSET,
         Posting.CONVERSION_CASH,
+        Posting.LIQUIDATION_FEE,
         Posting.LAYER_PAYMENT,
         Posting.HOUSE_DEPOSIT,
         Posting.CLAIM_REPAYMENT,

@@ -1,0 +1,153 @@
+"""The compiled machine with the reference house's methods: what both are asked, in one place."""
+
+import numpy as np
+
+from hkperp.machine_memory import Machine
+from hkperp.state import ACCOUNT
+from hkperp_engine.codes import HouseWallet, Side
+from hkperp_engine.layout import COMMAND
+from hkperp_funding.layout import BASIS_SLOTS
+from reference.rows import Event, RestingOrder
+
+#: Reference names of a contract's rates, and the compiled ones.
+RATES_NAMES = {
+    "index": "index_ticks",
+    "index_status": "index_status",
+    "good_index": "index_good_ticks",
+    "good_ns": "index_good_ns",
+    "mark": "mark_good_ticks",
+    "mark_ns": "mark_good_ns",
+    "is_stale": "mark_is_stale",
+    "bits": "mark_basis",
+    "rate": "rate_ppb",
+    "next_funding_ns": "next_funding_ns",
+    "premium_sum": "premium_sum_ppb",
+    "premium_count": "premium_count",
+}
+
+#: Everything tiny: every pool must grow, every ringful is one step.
+TINY = (2, 1, 64, 1)
+
+
+def command_rows(commands):
+    """Return COMMAND rows of command tuples."""
+    return np.array([tuple(command) for command in commands], COMMAND)
+
+
+class CompiledHouse:
+    """A `Machine` that is asked like `ReferenceMachine`."""
+
+    def __init__(self, config, accounts, capacities=TINY):
+        rows = np.array([tuple(account) for account in accounts], ACCOUNT)
+        self.machine = Machine(config, rows, capacities=capacities)
+
+    @property
+    def state(self):
+        """The machine's views; they change when it grows."""
+        return self.machine.state
+
+    def apply(self, command):
+        """Do one command; its events, timers' first."""
+        return [Event(*row) for row in self.machine.apply_batch(command_rows([command])).tolist()]
+
+    def wallet_fields(self, number):
+        """As ReferenceMachine.wallet_fields."""
+        row, assets = self.state.wallets[number], len(self.state.assets)
+        names = ["cash", "pending", "state", "reduced_step"]
+        names += ["investor_class", "account_flags", "valid_until_ns"]
+        fields = {name: int(row[name]) for name in names}
+        first = number * assets
+        fields["balances"] = self.state.balances[first + 1 : first + assets].tolist()
+        return fields
+
+    def position_fields(self, number, contract):
+        """As ReferenceMachine.position_fields."""
+        position = self.state.positions[number * len(self.state.contracts) + contract]
+        names = "lots cost entry_cost buy_lots buy_value sell_lots sell_value order_loss order_fee"
+        return {name: int(position[name]) for name in names.split()}
+
+    def contract_fields(self, number):
+        """As ReferenceMachine.contract_fields."""
+        row, rates = self.state.contracts[number], self.state.rates[number]
+        fields = {name: int(rates[ours]) for name, ours in RATES_NAMES.items()}
+        for name in ("state", "open_interest", "buy_lots", "sell_lots"):
+            fields[name] = int(row[name])
+        fields["trade_count"] = int(self.state.books[number]["trade_count"])
+        ring = self.state.basis[number * BASIS_SLOTS : (number + 1) * BASIS_SLOTS]
+        count, after = int(rates["basis_count"]), int(rates["basis_next"])
+        slots = [(after - count + i) % BASIS_SLOTS for i in range(count)]
+        fields["basis"] = [tuple(ring[slot].tolist()) for slot in slots]
+        return fields
+
+    def asset_fields(self, number):
+        """As ReferenceMachine.asset_fields."""
+        row = self.state.assets[number]
+        names = "price_ppb valuation_ppb conversion_ppb is_convertible is_licensed"
+        return {name: int(row[name]) for name in names.split()}
+
+    def orders(self, contract, side):
+        """As ReferenceMachine.orders."""
+        return [RestingOrder(*row) for row in self.machine.orders(contract, side).tolist()]
+
+    def claims(self):
+        """As ReferenceMachine.claims."""
+        used = int(self.state.house["claims_used"][0])
+        rows = self.state.claims[:used][["loss_id", "wallet", "open_quote"]].tolist()
+        return [tuple(row) for row in rows if row[2] > 0]
+
+    def house_fields(self):
+        """As ReferenceMachine.house_fields."""
+        fields = {name: int(self.state.engine[name][0]) for name in ("now_ns", "sequence")}
+        names = "step loss_count cycle_count deficit next_sample_ns next_cycle_ns"
+        return fields | {name: int(self.state.house[name][0]) for name in names.split()}
+
+    def check(self):
+        """Raise if an invariant of the books or of the money fails."""
+        self.machine.check_books()
+        check_money(self.machine)
+
+
+def check_money(machine):
+    """Assert what must hold after any command: INV-01, INV-02, INV-04, SETL-01 in whole units."""
+    state = machine.state
+    contracts, assets = len(state.contracts), len(state.assets)
+    cash = state.wallets["cash"]
+    assert sum(cash.tolist()) == 0, "cash over all wallets is not 0 (INV-02)"
+    balances = state.balances.reshape(-1, assets)
+    for asset in range(1, assets):
+        assert int(balances[:, asset].sum()) == 0, f"asset {asset} over all wallets (INV-02)"
+    assert cash[HouseWallet.SETTLEMENT] == 0, "the settlement account is open (SETL-01)"
+    assert cash[HouseWallet.SETTLEMENT :].min() >= 0, "a balance is below 0 (INV-04)"
+    assert balances[HouseWallet.SETTLEMENT :].min() >= 0, "an asset balance is below 0 (INV-04)"
+    positions = state.positions.reshape(-1, contracts)
+    lots = positions["lots"].astype(np.int64)
+    assert not lots.sum(axis=0).any(), "positions do not sum to 0 (INV-01)"
+    held = np.maximum(lots, 0).sum(axis=0)
+    assert held.tolist() == state.contracts["open_interest"].tolist(), "open interest"
+    marks = state.rates["mark_good_ticks"] * state.contracts["tick_value"]
+    variation = int((lots * marks - positions["cost"]).sum()) + int(state.wallets["pending"].sum())
+    assert variation == 0, "variation margin does not sum to 0 (SETL-01)"
+
+
+def difference(ours, theirs):
+    """Return the first field in which a CompiledHouse and a ReferenceMachine differ, in words."""
+    state = ours.state
+    contracts = range(len(state.contracts))
+    asked = [("house_fields", ()), ("claims", ())]
+    asked += [("asset_fields", (asset,)) for asset in range(1, len(state.assets))]
+    asked += [("contract_fields", (contract,)) for contract in contracts]
+    asked += [("orders", (contract, side)) for contract in contracts for side in Side]
+    for wallet in range(len(state.wallets)):
+        asked.append(("wallet_fields", (wallet,)))
+        asked += [("position_fields", (wallet, contract)) for contract in contracts]
+    for what, where in asked:
+        found, wanted = getattr(ours, what)(*where), getattr(theirs, what)(*where)
+        if isinstance(found, list):
+            wanted = [tuple(map(int, row)) for row in wanted if what == "orders" or row[2] > 0]
+            found = [tuple(row) for row in found]
+        elif where and where[0] < HouseWallet.CLIENTS and what == "wallet_fields":
+            found = {name: found[name] for name in ("cash", "pending", "balances")}
+            wanted = {name: wanted[name] for name in found}
+        if found != wanted:
+            return f"{what}{where}: machine {found}, reference {wanted}"
+    return ""

@@ -1,0 +1,115 @@
+"""How figures are written for people: money, prices, sizes and times, as text with units.
+
+Amounts come in whole units and are written exactly, or rounded where the name says so. Nothing
+here knows a scenario: what it needs of a contract is in a `Terms`.
+"""
+
+from typing import NamedTuple
+
+from hkperp.quantities import time_text
+from hkperp_engine.units import NS_PER_DAY, NS_PER_MS, NS_PER_S
+
+__all__ = ["Terms", "clock", "money", "money_rounded", "moment", "percent", "plural", "share"]
+
+_QUOTE = 10**6
+_E8 = 10**8
+
+
+class Terms(NamedTuple):
+    """A contract as people see it: its tick and lot in 1e-8 of currency and asset."""
+
+    name: str
+    tick_e8: int
+    lot_e8: int
+    tick_value: int
+
+    def price(self, ticks: int) -> str:
+        """Write a price, with two decimals or as many as the tick has.
+
+        >>> Terms("BTC-HKD-PERP", 10 * 10**8, 10**5, 10_000).price(94_653)
+        '946,530.00'
+        """
+        return _decimal(ticks * self.tick_e8, _E8, 2)
+
+    def size(self, lots: int) -> str:
+        """Write a quantity of the asset, with as many decimals as a lot has.
+
+        >>> Terms("BTC-HKD-PERP", 10 * 10**8, 10**5, 10_000).size(-1_250)
+        '-1.250'
+        """
+        decimals = len(f"{self.lot_e8 % _E8:08d}".rstrip("0")) if self.lot_e8 % _E8 else 0
+        return _decimal(lots * self.lot_e8, _E8, decimals)
+
+    def value(self, lots: int, ticks: int) -> int:
+        """Return the notional of a position, ledger units."""
+        return abs(lots) * ticks * self.tick_value
+
+
+def money(quote: int) -> str:
+    """Write ledger units as an amount, exactly: at least two decimals.
+
+    >>> money(1_234_567_890_000), money(-5)
+    ('1,234,567.89', '-0.000005')
+    """
+    return _decimal(quote, _QUOTE, 2)
+
+
+def money_rounded(quote: int) -> str:
+    """Write ledger units to the nearest 0.01; what is less than that is written exactly.
+
+    >>> money_rounded(83_062_966_613_211), money_rounded(4)
+    ('83,062,966.61', '0.000004')
+    """
+    if abs(quote) * 100 < _QUOTE:
+        return money(quote)
+    cents = (abs(quote) + _QUOTE // 200) // (_QUOTE // 100)
+    return money(cents * (_QUOTE // 100) * (-1 if quote < 0 else 1))
+
+
+def percent(ppb: int, decimals: int = 2) -> str:
+    """Write a rate of parts per billion as a percentage, cut towards zero.
+
+    >>> percent(-44_393_539), percent(100_000, 4)
+    ('-4.43%', '0.0100%')
+    """
+    unit = 10 ** (7 - decimals)
+    whole = abs(ppb) // unit
+    text = f"{whole // 10**decimals:,}"
+    if decimals:
+        text += f".{whole % 10**decimals:0{decimals}d}"
+    return f"{'-' if ppb < 0 else ''}{text}%"
+
+
+def share(part: int, whole: int, decimals: int = 2) -> str:
+    """Write a part of a whole as a percentage; a dash if there is no whole."""
+    return percent(part * 10**9 // whole, decimals) if whole else "-"
+
+
+def moment(time_ns: int) -> str:
+    """Write a time with its date, UTC: `2025-10-10 21:20:30 UTC`."""
+    return time_text(time_ns).replace("T", " ").replace("Z", " UTC")
+
+
+def clock(time_ns: int) -> str:
+    """Write the time of the day, UTC: `21:20:30`, or `21:20:30.500`."""
+    in_day = time_ns % NS_PER_DAY
+    seconds, rest = divmod(in_day, NS_PER_S)
+    text = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return f"{text}.{rest // NS_PER_MS:03d}" if rest else text
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Write a number with its noun: `1 account`, `2,000 accounts`.
+
+    >>> plural(1, "account"), plural(2000, "account"), plural(2, "entry", "entries")
+    ('1 account', '2,000 accounts', '2 entries')
+    """
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def _decimal(units: int, unit: int, decimals_min: int) -> str:
+    """Write a whole number of 1/unit exactly, with thousands separators."""
+    whole, rest = divmod(abs(units), unit)
+    width = len(str(unit)) - 1
+    fraction = f"{rest:0{width}d}".rstrip("0").ljust(decimals_min, "0")
+    return f"{'-' if units < 0 else ''}{whole:,}{'.' + fraction if fraction else ''}"
