@@ -16,9 +16,9 @@ from tidy_rules import Source
 
 ORDER = {
     "hkperp_engine": """
-        units codes refusals errors kernel_cache kernel primitives arena_state arithmetic layout
-        tuning events ladder orders book match triggers intake depth checks arena loop standalone
-        reference
+        units codes refusals errors kernel_cache kernel_file kernel primitives arena_state
+        arithmetic layout tuning events ladder orders book match triggers intake depth checks
+        arena loop standalone reference
     """.split(),
     "hkperp_funding": """
         layout parameters index mark premium rate schedule
@@ -28,10 +28,11 @@ ORDER = {
         deleverage settlement checks
     """.split(),
     "hkperp": """
-        config state fills trading marking closeout desk machine machine_memory messages venue
+        config quantities proof presets accounts commands events message_rows messages
+        state fills trading marking closeout desk machine machine_memory inspection venue
         journal snapshot rules
-        quantities strict_yaml scenario_market scenario_actors scenario_types settings price_path
-        expectations record_checks actor_checks scenario_checks proof scenario draws population
+        strict_yaml scenario_market scenario_actors scenario_types settings price_path
+        expectations record_checks actor_checks scenario_checks scenario draws population
         timeline agents flow marketdata report explain bench cli __main__
     """.split(),
 }

@@ -133,17 +133,21 @@ def grown_sections(arena, sizes, views_of):
     old, new = views_of(arena), views_of(larger)
     for name in ("engine", "books", "owners", "taker", "fills"):
         getattr(new, name)[:] = getattr(old, name)
-    for name in ("directory", "ladder_words", "ladder_summary"):
-        section = getattr(old, name)
-        used = np.flatnonzero(section)
-        getattr(new, name)[used] = section[used]
+    new.ladder_words[:] = old.ladder_words
+    new.ladder_summary[:] = old.ladder_summary
+    _copy_used(new.directory, old.directory, old.ladder_words)
     used = int(old.engine["order_used"][0]) + 1
     new.orders[:used] = old.orders[:used]
     pages = int(old.engine["page_used"][0]) + 1
     new.page_summary[:pages] = old.page_summary[:pages]
     words = pages * WORDS_PER_PAGE
     new.page_words[:words] = old.page_words[:words]
-    for word in np.flatnonzero(old.page_words[:words]):
-        at = slice(int(word) * 64, int(word) * 64 + 64)
-        new.levels[at] = old.levels[at]
+    _copy_used(new.levels, old.levels, old.page_words[:words])
     return larger
+
+
+def _copy_used(new, old, words):
+    """Copy the blocks of 64 rows whose word in `words` is not 0; the others hold nothing."""
+    block = np.dtype((np.void, 64 * old.itemsize))
+    used = np.flatnonzero(words)
+    new.view(block)[used] = old.view(block)[used]

@@ -22,7 +22,7 @@ if BUILD != "python":
         """Numba's type of a compiled `state`: section names, each with its numba dtype."""
 
         def __init__(self, label, sections):
-            """`label` names the state; `sections`: tuple of (name, numba dtype), in arena order."""
+            """Take a `label` and, in arena order, a tuple of (section name, numba dtype)."""
             self.sections = sections
             super().__init__(name=f"ArenaState({label}: {sections})")
 

@@ -11,7 +11,8 @@ zero raises ZeroDivisionError when compiled and for Python's integers; numpy's i
 `python` build, warn and give 0, so run that build under `-W error`, which also finds overflow
 (docs/decisions/0005-one-kernel-decorator.md).
 
-Compiled code is kept on disk by `hkperp_engine.kernel_cache`; `HKPERP_NO_CACHE=1` keeps nothing.
+Compiled code is kept on disk by `hkperp_engine.kernel_cache` (in which folder) and `kernel_file`
+(in which files); `HKPERP_NO_CACHE=1` keeps nothing.
 """
 
 import contextlib
@@ -35,7 +36,7 @@ __all__ = [
 
 #: Compiler options by build. The error model is Python's everywhere: with numpy's, a division by
 #: zero returns 0 in compiled code, and a 0 nobody asked for is worse in a ledger than a stop.
-_BUILD_OPTIONS = {
+_BUILD_OPTIONS: dict[str, dict] = {
     "production": {"error_model": "python"},
     "checked": {"error_model": "python", "boundscheck": True},
     "python": {},
@@ -102,9 +103,39 @@ def kernel(function, **options):
         finally:
             numba.config.CACHE_DIR = host_folder
     if folder is not None and not numba.config.DISABLE_JIT:
+        from hkperp_engine.kernel_file import make_robust
+
         _require_inside(dispatcher.stats.cache_path, folder)
+        make_robust(dispatcher)
+    if not numba.config.DISABLE_JIT:
+        _widen_arguments(dispatcher)
     _registry[name] = dispatcher
     return dispatcher
+
+
+def _widen_arguments(dispatcher):
+    """Let every whole-number argument be int64 when one kernel calls another.
+
+    numba compiles a kernel anew for each literal, each enum and each width of integer that it is
+    called with: `push_frame` 16 times. Widened at the call it is compiled once; the value is the
+    same.
+    """
+    from numba.core import types
+
+    template_of = dispatcher.get_call_template
+
+    def widened(argument):
+        if isinstance(argument, types.BooleanLiteral):
+            return types.boolean
+        if isinstance(argument, (types.Integer, types.IntEnumMember)):
+            return types.int64
+        return argument
+
+    def get_call_template(args, kws):
+        named = {name: widened(argument) for name, argument in kws.items()}
+        return template_of(tuple(widened(argument) for argument in args), named)
+
+    dispatcher.get_call_template = get_call_template
 
 
 def door(function):

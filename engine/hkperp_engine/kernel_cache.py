@@ -31,7 +31,7 @@ _PROJECT_PREFIX = "hkperp"
 
 #: Modules whose imports never reach compiled code: only their own text counts. Without this, an
 #: edit of an error message would recompile everything.
-_LEAVES = ("hkperp_engine.kernel", "hkperp_engine.kernel_cache")
+_LEAVES = ("hkperp_engine.kernel", "hkperp_engine.kernel_cache", "hkperp_engine.kernel_file")
 
 #: Digests kept of one module: the current one and the one before, for going back after an edit.
 _DIGESTS_KEPT = 2
@@ -100,7 +100,7 @@ def _source_and_imports(module):
     if path is None or not os.path.isfile(path) or not path.endswith(".py"):
         return None, ()
     source = Path(path).read_bytes()
-    names = set()
+    names: set[str] = set()
     if module not in _LEAVES:
         package = getattr(loaded, "__package__", None) or ""
         for node in ast.walk(ast.parse(source)):

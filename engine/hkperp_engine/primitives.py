@@ -21,6 +21,7 @@ __all__ = [
     "prefetch",
     "rows",
     "set_bit",
+    "words_at",
 ]
 
 _WORD_MASK = (1 << WORD_BITS) - 1
@@ -293,6 +294,54 @@ def rows(arena, start_word, stop_word, dtype):
     """
     assert 0 <= start_word <= stop_word <= arena.size
     return arena[start_word:stop_word].view(dtype)
+
+
+def _compiled_words_at():
+    from numba import types
+    from numba.extending import intrinsic
+    from numba.np import arrayobj
+
+    word_bytes = WORD_BITS // 8
+    words_type = types.Array(types.int64, 1, "C")
+
+    @intrinsic
+    def view(_context, address, word_count):
+        def generate(target, builder, _signature, arguments):
+            result = arrayobj.make_array(words_type)(target, builder)
+            word = arguments[1].type
+            arrayobj.populate_array(
+                result,
+                data=builder.inttoptr(arguments[0], result.data.type),
+                shape=[arguments[1]],
+                strides=[word(word_bytes)],
+                itemsize=word(word_bytes),
+                meminfo=None,  # not counted: the caller keeps the memory
+            )
+            return result._getvalue()
+
+        return words_type(types.int64, types.int64), generate
+
+    return lambda address, word_count: lambda address, word_count: view(address, word_count)
+
+
+@primitive(_compiled_words_at)
+def words_at(address, word_count):
+    """Return `word_count` words of memory from `address` (bytes) on, as an int64 array.
+
+    For doors: an integer crosses from Python in 0.05 us, an array in 0.2 us. Nothing is checked:
+    the caller owns the memory, and keeps it while the view is used. O(1).
+
+    >>> import numpy
+    >>> words = numpy.arange(3)
+    >>> words_at(words.ctypes.data, 2).tolist()
+    [0, 1]
+    """
+    import ctypes
+
+    import numpy as np
+
+    words = (ctypes.c_int64 * int(word_count)).from_address(int(address))
+    return np.ndarray(int(word_count), np.int64, memoryview(words))
 
 
 def _true():

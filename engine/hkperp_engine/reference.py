@@ -44,7 +44,7 @@ CommandRow = namedtuple(
     "CommandRow",
     "time_ns contract kind side order_type tif flags stp wallet target order_id price_ticks lots"
     " amount tag",
-    defaults=(0,) * 15,
+    defaults=(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
 )
 
 #: One thing that happened (docs/book.md section 7). The fields of `layout.EVENT`.
@@ -121,7 +121,9 @@ class ReferenceBook:
         self.wallets = wallets
         self.owner_of = list(range(wallets) if owner_of is None else owner_of)
         self.class_of = [0] * wallets if class_of is None else list(class_of)
-        self._sides = [{side: SortedDict() for side in Side} for _ in range(contracts)]
+        self._sides: list[dict[int, SortedDict]] = [
+            {side: SortedDict() for side in Side} for _ in range(contracts)
+        ]
         self._live: dict[int, _Order] = {}
         self._arrivals = 0
         self._sequence = 0

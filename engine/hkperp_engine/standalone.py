@@ -143,7 +143,7 @@ class Book:
         state.owners["owner"] = range(wallets) if owner_of is None else owner_of
         state.owners["priority_class"] = 0 if class_of is None else class_of
         self._one_words = np.zeros(_COMMAND_WORDS, np.int64)
-        self._one_bytes = memoryview(self._one_words).cast("B")
+        self._one_bytes = self._one_words.data.cast("B")
 
     def _take(self, arena):
         """Make `arena` the book's memory."""
@@ -264,7 +264,7 @@ class Book:
         """Return the SHA-256 (hex) of what the book means: independent of capacities and build."""
         digest = hashlib.sha256()
         engine, books = self.state.engine, self.state.books
-        digest.update(np.int64([engine["sequence"][0], engine["now_ns"][0]]).tobytes())
+        digest.update(np.array([engine["sequence"][0], engine["now_ns"][0]]).tobytes())
         digest.update(books.tobytes())
         for contract in range(len(books)):
             for side in Side:

@@ -6,8 +6,8 @@
 import hashlib
 
 import numpy as np
-from book_desk import random_commands
 
+from book_desk import random_commands
 from hkperp_engine.codes import Side
 from hkperp_engine.kernel import BUILD
 from hkperp_engine.standalone import Book

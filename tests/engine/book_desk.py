@@ -1,9 +1,9 @@
 """A desk for tests of the fast book: the table language, and the whole book checked each time."""
 
-import book_text
 import numpy as np
-from book_pair import event_list, fast_orders
 
+import book_text
+from book_pair import event_list, fast_orders
 from hkperp_engine.codes import Side
 from hkperp_engine.layout import COMMAND
 from hkperp_engine.reference import CommandRow, EventRow, RestingOrder

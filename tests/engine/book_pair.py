@@ -8,8 +8,8 @@ from collections import Counter
 from itertools import zip_longest
 
 import numpy as np
-from book_flow import Flow, Market, command_rows, resting
 
+from book_flow import Flow, Market, command_rows, resting
 from hkperp_engine.codes import Command, Event, Reject, Side
 from hkperp_engine.depth import DUMP_COLUMNS
 from hkperp_engine.layout import EVENT

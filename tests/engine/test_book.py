@@ -3,11 +3,11 @@
 More tables, played on both books, are in `book_tables.py`.
 """
 
-import book_text
 import numpy as np
 import pytest
-from book_desk import Desk
 
+import book_text
+from book_desk import Desk
 from hkperp_engine.codes import Event, EventFlag, OrderFlag, Reject, Side
 from hkperp_engine.layout import COMMAND
 from hkperp_engine.standalone import Book

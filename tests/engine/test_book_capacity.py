@@ -4,9 +4,9 @@ from itertools import chain
 
 import numpy as np
 import pytest
+
 from book_desk import random_commands
 from book_pair import event_list
-
 from hkperp_engine.arena import open_book
 from hkperp_engine.codes import Event, OrderFlag, Side
 from hkperp_engine.errors import CapacityError

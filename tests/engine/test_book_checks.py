@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from book_desk import random_commands
 
+from book_desk import random_commands
 from hkperp_engine.arena import BookState
 from hkperp_engine.checks import INVARIANTS
 from hkperp_engine.codes import Side

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from book_desk import Desk, random_commands
 
+from book_desk import Desk, random_commands
 from hkperp_engine.arena import open_book
 from hkperp_engine.codes import Side
 from hkperp_engine.depth import DUMP_COLUMNS, dump_orders

@@ -4,8 +4,8 @@ import random
 
 import numpy as np
 import pytest
-from book_desk import SMALLEST
 
+from book_desk import SMALLEST
 from hkperp_engine.arena import open_book
 from hkperp_engine.codes import Side
 from hkperp_engine.kernel import door

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-import book_tables
-import book_text
 import numpy as np
 import pytest
-from book_pair import event_list, fast_orders
 
+import book_tables
+import book_text
+from book_pair import event_list, fast_orders
 from hkperp_engine.codes import Reject
 from hkperp_engine.layout import COMMAND
 from hkperp_engine.reference import CommandRow, EventRow, ReferenceBook, RestingOrder

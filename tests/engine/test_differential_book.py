@@ -10,8 +10,8 @@ import os
 import time
 
 import pytest
-from book_pair import Pair, run_seed
 
+from book_pair import Pair, run_seed
 from hkperp_engine.codes import CancelReason, Event, Reject
 
 #: Commands of one seed: enough for every kind of answer to be frequent.

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+
 from book_flow import PAGE_TICKS, Flow, Market, command_rows, resting
 from book_pair import CAPACITIES
-
 from hkperp_engine.codes import Command, Event, EventFlag, OrderType, Side, TimeInForce
 from hkperp_engine.layout import COMMAND, EVENT
 from hkperp_engine.reference import ReferenceBook

@@ -7,9 +7,9 @@ import ast
 from pathlib import Path
 from sys import stdlib_module_names
 
-import book_text
 import pytest
 
+import book_text
 from hkperp_engine import reference
 from hkperp_engine.codes import CancelReason, Command, Event, EventFlag, Reject, Side, TimeInForce
 from hkperp_engine.reference import CommandRow, EventRow, ReferenceBook

@@ -4,12 +4,12 @@ A failing example is shrunk to a few commands and printed as a program.
 """
 
 import numpy as np
-from book_flow import PAGE_TICKS, Market
-from book_pair import Pair
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from book_flow import PAGE_TICKS, Market
+from book_pair import Pair
 from hkperp_engine.codes import Command, Side
 from hkperp_engine.layout import COMMAND
 

@@ -7,7 +7,6 @@ milliseconds. Formulas that live inside a kernel with state get a body that buil
 from collections.abc import Iterator
 
 import pytest
-from rates_world import State
 
 from bounds import INT64_MAX, Formula, Int64, Interval, python_body
 from hkperp_engine.units import (
@@ -19,6 +18,7 @@ from hkperp_engine.units import (
 )
 from hkperp_funding import index, mark, premium, rate
 from hkperp_funding.layout import BASIS_SLOTS, INTEREST_PERIOD_MS, RATES, SOURCE, SOURCES_MAX
+from rates_world import State
 
 Steps = Iterator[tuple[str, Interval]]
 

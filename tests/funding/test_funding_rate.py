@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rates_world import CONTRACT, HOUR, S, World
 
 from hkperp_engine.codes import IndexStatus
 from hkperp_engine.units import PPB
 from hkperp_funding.layout import BASIS_SLOTS
-from hkperp_funding.premium import premium_ppb, sample
-from hkperp_funding.rate import close_interval, funding_payment, funding_rate
+from hkperp_funding.premium import premium_ppb
+from hkperp_funding.rate import funding_payment
+from rates_world import CONTRACT, HOUR, S, World
 
 # index, impact bid, impact ask, premium in ppb
 PREMIUMS = [
@@ -54,8 +54,8 @@ def ring(world):
 
 def test_samples_add_up():
     world = good()
-    assert sample(world.state, CONTRACT, 5 * S, 28_005, 28_000, 28_010) == 1
-    assert sample(world.state, CONTRACT, 10 * S, 27_960, 27_950, 27_970) == 2
+    assert world.sample(5 * S, 28_005, 28_000, 28_010) == 1
+    assert world.sample(10 * S, 27_960, 27_950, 27_970) == 2
     assert world.get("premium_sum_ppb", "premium_count") == (1_430_615, 2)
     assert ring(world) == [(5, 45), (10, 0)]
 
@@ -63,12 +63,12 @@ def test_samples_add_up():
 def test_basis_is_carried_forward():
     """Also from a carried one, and the book's depth is asked apart from its mid."""
     world = good()
-    sample(world.state, CONTRACT, 5 * S, 0, 0, 0)
+    world.sample(5 * S, 0, 0, 0)
     assert ring(world) == []  # nothing to carry yet; the premium sample of 0 counts
-    sample(world.state, CONTRACT, 10 * S, 27_950, 0, 0)
+    world.sample(10 * S, 27_950, 0, 0)
     world.rates["index_ticks"] = 28_500
-    sample(world.state, CONTRACT, 15 * S, 0, 28_600, 0)
-    sample(world.state, CONTRACT, 20 * S, 0, 0, 0)
+    world.sample(15 * S, 0, 28_600, 0)
+    world.sample(20 * S, 0, 0, 0)
     assert ring(world) == [(10, -10), (15, -10), (20, -10)]
     # 100 / 28,500 = 0.00350877192
     assert world.get("premium_sum_ppb", "premium_count") == (3_508_771, 4)
@@ -77,10 +77,10 @@ def test_basis_is_carried_forward():
 def test_nothing_is_carried_over_a_gap():
     """A basis 150 s old is out of the window: after a halt it starts anew."""
     world = good()
-    sample(world.state, CONTRACT, 5 * S, 27_965, 0, 0)
-    sample(world.state, CONTRACT, 155 * S, 0, 0, 0)
+    world.sample(5 * S, 27_965, 0, 0)
+    world.sample(155 * S, 0, 0, 0)
     assert ring(world) == [(5, 5)]
-    sample(world.state, CONTRACT, 155 * S - 1, 0, 0, 0)
+    world.sample(155 * S - 1, 0, 0, 0)
     assert ring(world) == [(5, 5), (154, 5)]
 
 
@@ -89,20 +89,20 @@ def test_no_sample_without_a_good_index(status):
     """(FND-06) Time with a fallback index is left out of premium and basis."""
     world = good()
     world.rates["index_status"] = status
-    assert sample(world.state, CONTRACT, 5 * S, 28_005, 28_000, 28_010) == 0
+    assert world.sample(5 * S, 28_005, 28_000, 28_010) == 0
     assert world.get("premium_sum_ppb", "premium_count", "basis_count") == (0, 0, 0)
 
 
 def test_no_sample_before_the_first_index():
     world = good(index=0)
-    assert sample(world.state, CONTRACT, 5 * S, 28_005, 28_000, 28_010) == 0
+    assert world.sample(5 * S, 28_005, 28_000, 28_010) == 0
 
 
 def rate_of(total, count, hours=8, **changed):
     world = good(
         premium_sum_ppb=total, premium_count=count, funding_interval_ns=hours * HOUR, **changed
     )
-    return int(funding_rate(world.state, CONTRACT))
+    return world.funding_rate()
 
 
 # sum and number of samples, hours, rate: interest 100,000, d 500,000, cap 3,500,000
@@ -143,17 +143,17 @@ def test_no_sample_no_rate():
     """(FND-06) Also no interest: nothing was measured."""
     assert rate_of(0, 0) == 0
     world = good(rate_ppb=77)
-    assert close_interval(world.state, CONTRACT, 8 * HOUR) == 0
+    assert world.close_interval(8 * HOUR) == 0
     assert world.get("rate_ppb", "rate8h_ppb", "rate_samples") == (0, 0, 0)
 
 
 def test_close_interval():
     world = good(premium_sum_ppb=2 * 1_430_615, premium_count=2, funding_interval_ns=HOUR)
     world.rates["next_funding_ns"] = 3 * HOUR
-    assert close_interval(world.state, CONTRACT, 3 * HOUR) == 116_326
+    assert world.close_interval(3 * HOUR) == 116_326
     assert world.get("rate_ppb", "rate8h_ppb", "rate_samples") == (116_326, 930_615, 2)
     assert world.get("premium_sum_ppb", "premium_count", "next_funding_ns") == (0, 0, 4 * HOUR)
-    assert funding_rate(world.state, CONTRACT) == 0
+    assert world.funding_rate() == 0
 
 
 def test_funding_missed_in_a_halt_is_due_once():
@@ -161,7 +161,7 @@ def test_funding_missed_in_a_halt_is_due_once():
     for now, following in ((5 * HOUR + HOUR // 2, 6 * HOUR), (6 * HOUR, 7 * HOUR)):
         world = good(premium_sum_ppb=5, premium_count=1, funding_interval_ns=HOUR)
         world.rates["next_funding_ns"] = 3 * HOUR
-        close_interval(world.state, CONTRACT, now)
+        world.close_interval(now)
         assert world.get("next_funding_ns") == following
 
 

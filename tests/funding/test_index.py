@@ -6,11 +6,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rates_world import CONTRACT, PERCENT, S, World
 
 from hkperp_engine.codes import IndexStatus, SourceStatus
 from hkperp_engine.units import PPB, PRICE_TICKS_MAX
-from hkperp_funding.index import update_index
+from rates_world import PERCENT, S, World
 
 USED, MISSING, STALE, OUTLYING = SourceStatus
 GOOD, HELD, MEDIAN, EXHAUSTED = IndexStatus
@@ -18,7 +17,7 @@ GOOD, HELD, MEDIAN, EXHAUSTED = IndexStatus
 
 def tick(world, now_ns=0):
     """Status and value of the index."""
-    status = update_index(world.state, CONTRACT, now_ns)
+    status = world.update_index(now_ns)
     assert status == world.get("index_status")
     assert world.get("index_ns") == now_ns
     return int(status), world.get("index_ticks")

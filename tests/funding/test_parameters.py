@@ -3,12 +3,12 @@
 import pathlib
 
 import pytest
-from rates_world import PARAMETERS, PERCENT, S, World
 
 from hkperp_engine.errors import InputError
 from hkperp_engine.units import NS_PER_DAY, NS_PER_MS, PPB
 from hkperp_funding import layout
 from hkperp_funding.parameters import check_rates_parameters, rates_problems
+from rates_world import PARAMETERS, PERCENT, S, World
 
 SOURCES = [{"weight_ppb": 20 * PERCENT, "age_max_ns": 10 * S}] * 5
 

@@ -6,16 +6,13 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from rates_world import CONTRACT, HOUR, PARAMETERS, PERCENT, S, World
-from reference_rates import ReferenceRates, payment
 
 from hkperp_engine.codes import IndexStatus, SourceStatus
 from hkperp_engine.units import NS_PER_MS, PPB, PRICE_TICKS_MAX
-from hkperp_funding.index import update_index
-from hkperp_funding.mark import update_mark
 from hkperp_funding.parameters import rates_problems
-from hkperp_funding.premium import sample
-from hkperp_funding.rate import close_interval, funding_payment, funding_rate
+from hkperp_funding.rate import funding_payment
+from rates_world import CONTRACT, HOUR, PARAMETERS, PERCENT, S, World
+from reference_rates import ReferenceRates, payment
 
 START = 1_700_000_000 * S
 
@@ -106,17 +103,17 @@ def run(seed):
         for source, price in zip(reference.sources, shown, strict=True):
             if price is not None:
                 source["price_ticks"], source["time_ns"] = price, now
-        assert update_index(world.state, CONTRACT, now) == world.get("index_status")
+        assert world.update_index(now) == world.get("index_status")
         reference.tick(now)
         compare(world, reference)
-        sample(world.state, CONTRACT, now, mid, bid, ask)
+        world.sample(now, mid, bid, ask)
         reference.sample(now, mid, bid, ask)
-        assert update_mark(world.state, CONTRACT, now, mid) == world.get("mark_ticks")
+        assert world.update_mark(now, mid) == world.get("mark_ticks")
         reference.remark(now, mid)
         compare(world, reference)
-        assert funding_rate(world.state, CONTRACT) == reference.projected()[1]
+        assert world.funding_rate() == reference.projected()[1]
         if now >= reference.next_funding:
-            close_interval(world.state, CONTRACT, now)
+            world.close_interval(now)
             reference.close(now)
             compare(world, reference)
             seen["rate" if reference.rate else "no rate"] += 1
@@ -158,14 +155,14 @@ def test_a_long_interval_of_samples():
         for source in reference.sources:
             source["time_ns"] = now
         bid = 27_900 + (now // S) % 97
-        update_index(world.state, CONTRACT, now)
+        world.update_index(now)
         reference.tick(now)
-        sample(world.state, CONTRACT, now, bid + 5, bid, bid + 10)
+        world.sample(now, bid + 5, bid, bid + 10)
         reference.sample(now, bid + 5, bid, bid + 10)
-        update_mark(world.state, CONTRACT, now, bid + 5)
+        world.update_mark(now, bid + 5)
         reference.remark(now, bid + 5)
     compare(world, reference)
-    close_interval(world.state, CONTRACT, HOUR)
+    world.close_interval(HOUR)
     reference.close(HOUR)
     compare(world, reference)
     assert reference.rate_samples == 720
@@ -177,15 +174,15 @@ def test_the_example_of_the_readme():
     now = world.rates["next_funding_ns"] = 8 * HOUR
     now -= 2 * HOUR
     world.show(now, 99_990, 100_000, 100_020, 200_000)
-    update_index(world.state, CONTRACT, now)
+    world.update_index(now)
     assert world.get("index_ticks", "index_status") == (100_000, IndexStatus.GOOD)
     assert world.of_sources("status")[3] == SourceStatus.OUTLYING
     world.add_basis(*[(now - 5 * S * i, 41 + (i < 4)) for i in range(30)])  # 30 * 41 + 4 = 1,234
     for mid, expected in ((100_060, 100_041), (90_000, 100_002)):
-        assert update_mark(world.state, CONTRACT, now, mid) == expected
-    sample(world.state, CONTRACT, now, 100_060, 100_120, 100_140)
+        assert world.update_mark(now, mid) == expected
+    world.sample(now, 100_060, 100_120, 100_140)
     assert world.get("premium_sum_ppb") == 1_200_000
-    assert close_interval(world.state, CONTRACT, 8 * HOUR) == 700_000
+    assert world.close_interval(8 * HOUR) == 700_000
     assert funding_payment(3, 100_041, 1, 700_000) == -211
     assert funding_payment(-3, 100_041, 1, 700_000) == 210
 

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
+import numpy as np
+
 import house_flow
 import house_setting
-import numpy as np
 from compiled_house import CompiledHouse, command_rows, difference
-
 from hkperp_engine.codes import CycleCause, Event, LossSharing, Reject
 from hkperp_engine.layout import EVENT
 from reference.machine import ReferenceMachine

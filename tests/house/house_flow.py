@@ -6,10 +6,6 @@ be compared. Prices jump by more than the margin often enough that takeovers and
 """
 
 from collections.abc import Iterator
-from random import Random
-
-from house_malformed import malformed
-from house_setting import ALL_SET, FOREVER, PPB, SECOND, Setting, is_sound
 
 from hkperp_engine.codes import (
     Command as Kind,
@@ -24,18 +20,21 @@ from hkperp_engine.codes import (
     Side,
     TimeInForce,
 )
+from house_malformed import malformed
+from house_market import Market
+from house_setting import ALL_SET, FOREVER, PPB, SECOND, Setting, is_sound
 from reference.rows import Command
 
 CLIENTS = int(HouseWallet.CLIENTS)
 ORDERS_KEPT = 80
 
 
-class Flow:
+class Flow(Market):
     """One stream: `next_commands()` returns the commands of one thing that somebody does."""
 
     def __init__(self, setting: Setting, seed: int) -> None:
-        self.setting, self.chance = setting, Random(f"flow {seed}")
-        self.contracts, self.assets = setting.config.contracts, setting.config.assets
+        super().__init__(setting, seed)
+        self.assets = setting.config.assets
         self.wallets = [CLIENTS + i for i in range(len(setting.accounts))]
         self.sound = [
             wallet
@@ -44,30 +43,24 @@ class Flow:
         ]
         self.damaged = [wallet for wallet in self.wallets if wallet not in self.sound]
         self.makers = self.chance.sample(self.sound, 6)
-        self.now_ns = setting.config.house.start_ns
-        self.prices = list(setting.prices)
-        self.trends = [0.0 for _ in setting.prices]
         self.order_id = 0
         self.live: list[tuple[int, int, int, int, int, int]] = []  # what was sent as GTC
         self.last_side: dict[tuple[int, int], int] = {}
-        self.quiet_until = [0 for _ in setting.prices]  # sources silent until then
-        self.wildness = self.chance.choice([0.15, 0.3, 0.4])  # share of moves that are jumps
-        self.largest_im = max(each.tiers[0].im_ppb for each in self.contracts) / PPB
         self.progress = 0.0  # share of the stream that is done
         self.doings = (
             (27, self.quote),
-            (98, self.take),
+            (114, self.take),
             (5, self.reduce),
             (7, self.cancel),
             (5, self.amend),
             (5, self.move_market),
-            (12, self.deposit),
+            (8, self.deposit),
             (3, self.withdraw),
             (0.15, self.house_deposit),
             (1.5, self.asset_change),
             (2, self.account_status),
             (1.2, self.contract_state),
-            (0.4, self.crash_in_halt),
+            (0.2, self.crash_in_halt),
             (0.5, self.wait),
             (7, lambda: [malformed(self)]),
         )
@@ -76,16 +69,6 @@ class Flow:
         weights = [weight for weight, _ in self.doings]
         (doing,) = self.chance.choices([doing for _, doing in self.doings], weights)
         return doing()
-
-    def command(self, kind: int, **fields: int) -> Command:
-        """A command a moment later; now and then exactly on a timer."""
-        draw = self.chance.random()
-        if draw < 0.05:
-            step = 5 * SECOND
-            self.now_ns = (self.now_ns // step + 1) * step
-        elif draw < 0.7:
-            self.now_ns += self.chance.randint(0, SECOND // 2)
-        return Command(time_ns=self.now_ns, kind=int(kind), **fields)
 
     def opening(self) -> list[Command]:
         """How a venue begins: money, orders that are too early, prices, opening trades."""
@@ -104,16 +87,16 @@ class Flow:
             found += self.publish(contract)
         for _ in range(12):
             found += self.opening_trade()
-            found += self.quote() if chance.random() < 0.3 else []
+            orders = self.quote() if chance.random() < 0.3 else self.reduce()
+            found += [
+                order._replace(flags=order.flags | OrderFlag.POST_ONLY, tif=0) for order in orders
+            ]
         return found
 
     def unit(self, contract: int) -> int:
         """Initial margin of about one lot, in ledger units."""
         terms = self.contracts[contract]
         return max(1, self.prices[contract] * terms.tick_value * terms.tiers[0].im_ppb // PPB)
-
-    def any_contract(self) -> int:
-        return self.chance.randrange(len(self.contracts))
 
     def pay_in(self, wallet: int, asset: int, lots: int) -> Command:
         """Enough for about `lots` lots."""
@@ -180,7 +163,13 @@ class Flow:
         tif = chance.choices(list(map(int, TimeInForce)), (50, 35, 15))[0]
         is_market = tif != TimeInForce.GTC and chance.random() < 0.4
         kind = OrderType.MARKET if is_market else OrderType.LIMIT
-        return [self.order(wallet, contract, side, price, lots, tif=tif, order_type=int(kind))]
+        order = self.order(wallet, contract, side, price, lots, tif=tif, order_type=int(kind))
+        if chance.random() < 0.15:
+            return [
+                self.pay_in(wallet, 0, lots + lots // 2)._replace(time_ns=order.time_ns),
+                order,
+            ]
+        return [order]
 
     def reduce(self) -> list[Command]:
         """A reduce-only order against what the wallet was last sent to do."""
@@ -231,7 +220,8 @@ class Flow:
 
     def opening_trade(self) -> list[Command]:
         chance, contract = self.chance, self.any_contract()
-        long, short = chance.sample(self.wallets, 2)
+        long, short = chance.sample(self.wallets if chance.random() < 0.2 else self.sound, 2)
+        self.last_side[long, contract], self.last_side[short, contract] = Side.BUY, Side.SELL
         price = self.prices[contract] + self.near(contract, 0, 5) * chance.choice([-1, 0, 1])
         lots = chance.choice([1, 5, 10, 40])
         return [
@@ -244,89 +234,6 @@ class Flow:
                 lots=lots,
             )
         ]
-
-    # --- prices ---
-
-    def move_market(self) -> list[Command]:
-        """The next point of a price path: noise, trends, and jumps beyond the margin."""
-        chance, found = self.chance, []
-        is_joint = chance.random() < 0.5
-        jump = self.jump()
-        for contract in range(len(self.contracts)):
-            if contract and not is_joint and chance.random() < 0.5:
-                continue
-            self.trends[contract] = 0.8 * self.trends[contract] + chance.gauss(0, 0.002)
-            move = self.trends[contract] + (jump if is_joint else self.jump())
-            start, terms = self.setting.prices[contract], self.contracts[contract]
-            price = round(self.prices[contract] * (1 + move))
-            high = min(start * 3, terms.price_ticks_max)
-            self.prices[contract] = max(start // 4, min(price, high))
-            found += self.source_prices(contract)
-        found.append(self.next_step())
-        if chance.random() < 0.4:
-            found += [self.open(contract) for contract in range(len(self.contracts))]
-        return found
-
-    def next_step(self) -> Command:
-        """A mark step: by a tick, or by letting the next cycle come."""
-        if self.chance.random() < 0.2:
-            interval = self.setting.config.house.cycle_interval_ns
-            due_ns = (self.now_ns // interval + 1) * interval
-            if due_ns - self.now_ns < 100 * SECOND:
-                self.now_ns = due_ns
-                return Command(time_ns=due_ns, kind=int(Kind.ADVANCE))
-        return self.command(Kind.TICK)
-
-    def open(self, contract: int) -> Command:
-        """Open a contract again, whatever it is."""
-        return self.command(Kind.CONTRACT_STATE, contract=contract, side=int(ContractState.OPEN))
-
-    def jump(self) -> float:
-        chance, draw, size = self.chance, self.chance.random(), 0.0
-        if draw < self.wildness:
-            size = min(0.5, self.largest_im * chance.uniform(0.5, 3))
-        elif draw < 3 * self.wildness:
-            size = self.largest_im * chance.uniform(0.1, 0.5)
-        return size * chance.choice([-1, 1])
-
-    def source_prices(self, contract: int) -> list[Command]:
-        """Each source near the price; some silent, some wrong, at times all silent."""
-        chance, price = self.chance, self.prices[contract]
-        if self.now_ns < self.quiet_until[contract]:
-            return []
-        if chance.random() < 0.01:
-            self.quiet_until[contract] = self.now_ns + chance.choice([20, 90, 300]) * SECOND
-        found = []
-        for source in range(len(self.contracts[contract].sources)):
-            draw = chance.random()
-            if draw < 0.015:
-                continue
-            told = price + chance.randint(-price // 500, price // 500)
-            if draw < 0.025:
-                told = price * chance.choice([2, 10, 11, 12, 13]) // chance.choice([10, 11])
-            told = max(1, min(told, self.contracts[contract].price_ticks_max))
-            found.append(
-                self.command(Kind.SOURCE_PRICE, contract=contract, target=source, price_ticks=told)
-            )
-        return found
-
-    def publish(self, contract: int) -> list[Command]:
-        return [*self.source_prices(contract), self.command(Kind.TICK)]
-
-    def wait(self) -> list[Command]:
-        """Let time pass: mostly seconds, sometimes over cycles and fundings."""
-        chance = self.chance
-        found = []
-        for _ in range(chance.choice([1, 1, 2, 6])):
-            self.now_ns += chance.choice([1, 5, 25, 25]) * SECOND
-            for contract in range(len(self.contracts)):
-                found += self.source_prices(contract)
-        if chance.random() < 0.1:
-            self.now_ns += chance.choice([120, 700]) * SECOND
-        found.append(self.command(Kind.ADVANCE))
-        for contract in range(len(self.contracts)):
-            found += self.publish(contract)
-        return [*found, *(self.open(contract) for contract in range(len(self.contracts)))]
 
     # --- money and states ---
 
@@ -362,18 +269,6 @@ class Flow:
             return [self.command(Kind.ASSET_PRICE, target=target, amount=amount)]
         flags = chance.choice([0, 1, 2, 3, 3, 3])
         return [self.command(Kind.ASSET_STATE, target=target, flags=flags)]
-
-    def crash_in_halt(self) -> list[Command]:
-        """A margin asset loses its value while nothing trades; a cycle comes; all is put back."""
-        target, price = self.chance.choice([1, 2]), self.chance.choice([1, 3 * 10**8, 7 * 10**8])
-        halted = int(ContractState.HALTED)
-        every = range(len(self.contracts))
-        halts = [self.command(Kind.CONTRACT_STATE, contract=c, side=halted) for c in every]
-        crash = self.command(Kind.ASSET_PRICE, target=target, amount=price)
-        step = self.next_step()
-        back = self.command(Kind.ASSET_PRICE, target=target, amount=PPB)
-        prices = [each for contract in every for each in self.publish(contract)]
-        return [*halts, crash, step, back, *prices, *map(self.open, every)]
 
     def account_status(self) -> list[Command]:
         """Somebody loses his standing, somebody gets it back."""

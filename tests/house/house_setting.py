@@ -37,10 +37,11 @@ class Account(NamedTuple):
 
 
 def is_sound(account: Account) -> bool:
-    """True if nothing stands in the way of trading, for as long as the evidence lasts."""
+    """True if nothing stands in the way of trading, now or later."""
     needed = 7 if account.investor_class == InvestorClass.AFMM else ALL_SET
     is_complete = account.account_flags & needed == needed
-    return account.investor_class != InvestorClass.NONE and is_complete
+    is_lasting = account.valid_until_ns == FOREVER
+    return account.investor_class != InvestorClass.NONE and is_complete and is_lasting
 
 
 class Setting(NamedTuple):

@@ -4,6 +4,7 @@ TV-4 to TV-8, TV-10, TV-13, FORMULAS section 7 in both modes with the repayment,
 """
 
 import pytest
+
 import vector_corners
 import vector_default
 import vector_holes

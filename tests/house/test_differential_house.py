@@ -7,9 +7,9 @@ one seed alone. The mix is printed, and must not fall below the floors.
 import os
 from collections import Counter
 
-import house_compare
 import pytest
 
+import house_compare
 from hkperp_engine.codes import Reject
 
 SEED_COMMANDS = 2_000

@@ -7,12 +7,12 @@ exhausted, so counting its uses counts theirs; the fold of the events proves the
 import os
 from collections import Counter
 
-import house_flow
-import house_setting
 import numpy as np
 import pytest
-from compiled_house import CompiledHouse, check_money, command_rows
 
+import house_flow
+import house_setting
+from compiled_house import CompiledHouse, check_money, command_rows
 from hkperp_engine.codes import Event, HouseWallet, Layer, LossSharing, Posting
 
 SEEDS = int(os.environ.get("HKPERP_MONEY_SEEDS", "1000"))

@@ -2,16 +2,16 @@
 
 from collections import Counter
 
+import pytest
+
 import house_flow
 import house_setting
-import pytest
 import vector_corners
 import vector_default
 import vector_holes
 import vector_shares
 import vector_tables
 import vectors
-
 from hkperp_engine.codes import CycleCause, Event, HouseWallet, LossSharing, Reject
 from reference.machine import ReferenceMachine
 from reference.rows import Command

@@ -1,5 +1,16 @@
 """Corners of docs/machine.md that a random flow seldom or never reaches."""
 
+from hkperp_engine.codes import Command as Kind
+from hkperp_engine.codes import (
+    ContractState,
+    Event,
+    EventFlag,
+    IndexStatus,
+    LossSharing,
+    OrderFlag,
+    Reject,
+)
+from reference.rows import Command
 from vectors import (
     HOUR,
     A,
@@ -19,18 +30,6 @@ from vectors import (
     venue,
     wait,
 )
-
-from hkperp_engine.codes import Command as Kind
-from hkperp_engine.codes import (
-    ContractState,
-    Event,
-    EventFlag,
-    IndexStatus,
-    LossSharing,
-    OrderFlag,
-    Reject,
-)
-from reference.rows import Command
 
 REDUCE_ONLY = int(OrderFlag.REDUCE_ONLY)
 

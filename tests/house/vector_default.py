@@ -1,5 +1,14 @@
 """The worked default of FORMULAS section 7 (TV-6), by VMGH and by ADL, to the unit."""
 
+from hkperp_engine.codes import (
+    Event,
+    Explain,
+    HouseWallet,
+    Layer,
+    LossSharing,
+    MarginState,
+    Posting,
+)
 from vectors import (
     HKD,
     HOUR,
@@ -17,16 +26,6 @@ from vectors import (
     prices,
     venue,
     wait,
-)
-
-from hkperp_engine.codes import (
-    Event,
-    Explain,
-    HouseWallet,
-    Layer,
-    LossSharing,
-    MarginState,
-    Posting,
 )
 
 FIRST_LOSS, RESERVE, TRANCHE = (

@@ -1,5 +1,8 @@
 """Places where a house of this kind leaks: each was once a hole in docs/machine.md."""
 
+from hkperp_engine.codes import CancelReason, ContractState, Event, OrderFlag, Reject
+from hkperp_engine.codes import Command as Kind
+from reference.rows import Command
 from vectors import (
     HOUR,
     A,
@@ -20,10 +23,6 @@ from vectors import (
     venue,
     wait,
 )
-
-from hkperp_engine.codes import CancelReason, ContractState, Event, OrderFlag, Reject
-from hkperp_engine.codes import Command as Kind
-from reference.rows import Command
 
 TERMS = contract(1, (0, 100_000, 50_000))
 REDUCE_ONLY = int(OrderFlag.REDUCE_ONLY)

@@ -1,5 +1,11 @@
 """Who gets the odd unit, and who is deleveraged first: FORMULAS sections 1 and 6."""
 
+from hkperp_engine.codes import (
+    Event,
+    HouseWallet,
+    Layer,
+    LossSharing,
+)
 from vectors import (
     HKD,
     HOUR,
@@ -20,13 +26,6 @@ from vectors import (
     prices,
     venue,
     wait,
-)
-
-from hkperp_engine.codes import (
-    Event,
-    HouseWallet,
-    Layer,
-    LossSharing,
 )
 
 PLATFORM, ROUNDING = HouseWallet.PLATFORM, HouseWallet.ROUNDING

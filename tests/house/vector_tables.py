@@ -1,5 +1,19 @@
 """The vectors themselves: FORMULAS section 3, and TV-4 to TV-13."""
 
+from hkperp_engine.codes import (
+    CancelReason,
+    Event,
+    EventFlag,
+    Explain,
+    HouseWallet,
+    MarginState,
+    OrderFlag,
+    Reject,
+)
+from hkperp_engine.codes import (
+    Command as Kind,
+)
+from reference.rows import Command
 from vectors import (
     FOREVER,
     HKD,
@@ -24,21 +38,6 @@ from vectors import (
     wait,
     withdraw,
 )
-
-from hkperp_engine.codes import (
-    CancelReason,
-    Event,
-    EventFlag,
-    Explain,
-    HouseWallet,
-    MarginState,
-    OrderFlag,
-    Reject,
-)
-from hkperp_engine.codes import (
-    Command as Kind,
-)
-from reference.rows import Command
 
 PLATFORM, ROUNDING = HouseWallet.PLATFORM, HouseWallet.ROUNDING
 K = 1_000 * HKD

@@ -52,12 +52,12 @@ def check_actors(scenario: Scenario, document: Document) -> None:
     for index, flow in enumerate(scenario.flows):
         _check_flow(scenario, document, ("flows", index), flow)
     for index, fault in enumerate(scenario.faults):
-        at = ("faults", index)
+        where = ("faults", index)
         contract = known(
-            document, (*at, "contract"), fault.contract, scenario.contracts, "contract"
+            document, (*where, "contract"), fault.contract, scenario.contracts, "contract"
         )
-        known(document, (*at, "source"), fault.source, contract.sources, "source")
-        _check_span(document, at, fault)
+        known(document, (*where, "source"), fault.source, contract.sources, "source")
+        _check_span(document, where, fault)
         if fault.kind == "outlying" and not fault.by:
             raise document.error(at, "an outlying source needs `by`")
         if fault.kind == "delayed" and not fault.delay:

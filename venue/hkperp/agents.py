@@ -23,8 +23,8 @@ ORDER_ID_FIRST = 1_000_000
 _MINUTE_MS = 60_000
 _STREAM_FLOW = 4
 #: Rates of a flow; the new orders among them in the order of `Crowd._orders`.
-_RATES = ("limit_orders", "post_only_orders", "market_orders", "ioc_orders", "fok_orders")
-_RATES += ("amends", "reductions")
+_ORDER_RATES = ("limit_orders", "post_only_orders", "market_orders", "ioc_orders", "fok_orders")
+_RATES = (*_ORDER_RATES, "amends", "reductions")
 
 #: An order that a crowd believes to be resting. `due`: step in which it is cancelled.
 RESTING = np.dtype(

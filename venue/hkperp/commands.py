@@ -7,9 +7,9 @@
     Advance                                            nothing but the time
 
 Every command has `time_ns`, nanoseconds since the epoch, never going back, and `tag`, any number,
-which comes back in the refusal. Prices are whole ticks, quantities whole lots, amounts ledger units
-of the asset (1e-6 HKD for HKD). `contract`, `asset` and `source` count from 0 in the order of the
-`Config`; client i of the venue has wallet 16 + i. docs/machine.md section 3 says what each does.
+which comes back in the refusal. Prices are whole ticks, quantities whole lots, amounts ledger
+units of the asset (1e-6 HKD for HKD). `contract`, `asset` and `source` count from 0 in the order
+of the `Config`; client i has wallet 16 + i. docs/machine.md section 3 says what each does.
 
 A value that is well-formed but not allowed is refused by the machine with a `Reject`; only what
 does not fit the field is an error. This module imports neither numpy nor numba.

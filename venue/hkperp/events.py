@@ -1,7 +1,7 @@
 """What a venue answers: one frozen struct per kind of event, named as the kind.
 
-Every event has `sequence` (1, 2, 3 ... without gaps) and `time_ns` (the machine's time). Prices are
-whole ticks, quantities whole lots, amounts ledger units, rates ppb; `contract`, `asset` and
+Every event has `sequence` (1, 2, 3 ... without gaps) and `time_ns` (the machine's time). Prices
+are whole ticks, quantities whole lots, amounts ledger units, rates ppb; `contract`, `asset` and
 `source` count from 0 in the order of the `Config`. docs/machine.md section 8 says when each is
 written. Some names are also those of a command or of an enumeration: write `events.ContractState`.
 
@@ -12,6 +12,7 @@ neither numpy nor numba.
 import msgspec
 
 from hkperp_engine import codes
+from hkperp_engine.refusals import REJECT_TEXT
 
 __all__ = [
     "AccountStatus",
@@ -45,9 +46,7 @@ __all__ = [
 ]
 
 
-class _Event(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", gc=False
-):
+class _Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", gc=False):
     """What all events have."""
 
     sequence: int
@@ -67,7 +66,7 @@ class Refused(_Event, frozen=True, tag="REFUSED"):
     @property
     def text(self) -> str:
         """What the refusal means and what to do about it, one sentence."""
-        return codes.REJECT_TEXT[self.reject]
+        return REJECT_TEXT[self.reject]
 
 
 class OrderAccepted(_Event, frozen=True, tag="ORDER_ACCEPTED"):
@@ -246,7 +245,7 @@ class MarginState(_Event, frozen=True, tag="MARGIN_STATE"):
 class Explain(_Event, frozen=True, tag="EXPLAIN"):
     """One input of a decision about a wallet; docs/machine.md section 9 lists what each holds.
 
-    `cost_quote`: of a LEG only. `amount`: an amount, a time in ns (MARK, INDEX) or entry cost (LEG).
+    `cost_quote`: of a LEG only. `amount`: an amount, a time in ns (MARK, INDEX), entry cost (LEG).
     """
 
     wallet: int

@@ -23,7 +23,7 @@ from hkperp.fills import (
     step_sweep,
 )
 from hkperp.marking import TIMER_CYCLE, step_marking, take_samples
-from hkperp.state import open_machine
+from hkperp.state import REQUEST, REQUEST_WORDS, open_machine
 from hkperp.trading import amend_order, cancel_order, new_order
 from hkperp_clearing.settlement import step_cycle
 from hkperp_clearing.worklist import (
@@ -46,7 +46,7 @@ from hkperp_engine.events import refuse
 from hkperp_engine.kernel import door, kernel
 from hkperp_engine.layout import COMMAND
 from hkperp_engine.orders import has_room, index_orders
-from hkperp_engine.primitives import hash_id, prefetch, rows
+from hkperp_engine.primitives import hash_id, prefetch, rows, words_at
 from hkperp_engine.tuning import ROW_MASK, inlined
 
 __all__ = ["BROKEN", "DONE", "DRAIN", "GROW", "STEP_EVENTS_MAX", "TIME_STEP_MAX_NS", "run"]
@@ -231,12 +231,27 @@ def run(state, commands, first):
 
 
 @door
-def run_commands(arena, command_words, first):
-    """Door of `run`: commands as words; returns 4 * index + reason."""
-    state = open_machine(arena)
-    commands = rows(command_words, 0, command_words.size, COMMAND)
-    done, reason = run(state, commands, first)
-    return 4 * done + reason
+def run_request(address):
+    """Door of `run`: `address` is that of a REQUEST row. The ring is empty again: its rows count.
+
+    Returns the number of events if all commands are done. If not, -1 less that number: `stopped`
+    and `reason` of the request say where and why, and calling again with that `first` goes on.
+    `first` is 0 afterwards: who is interrupted and does not go on finds the request as it was.
+    """
+    request = rows(words_at(address, REQUEST_WORDS), 0, REQUEST_WORDS, REQUEST)[0]
+    state = open_machine(words_at(request["arena"], request["arena_words"]))
+    word_count = request["command_words"]
+    commands = rows(words_at(request["commands"], word_count), 0, word_count, COMMAND)
+    stopped, reason = run(state, commands, request["first"])
+    request["first"] = 0
+    request["stopped"] = stopped
+    request["reason"] = reason
+    engine = state.engine[0]
+    used = engine["events_used"]
+    engine["events_used"] = 0
+    if state.house[0]["is_broken"] != 0:
+        request["reason"] = reason = BROKEN
+    return used if reason == DONE else -1 - used
 
 
 @door

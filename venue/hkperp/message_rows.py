@@ -56,7 +56,8 @@ _ASSET = struct.Struct("<qhb3xbx4xi24xqq").pack_into
 _STATE = struct.Struct("<qhbb2xbxi28xqq").pack_into
 
 # Names of the module: reading a member off its enum costs as much as packing the row.
-_NEW_ORDER, _CANCEL_KIND, _AMEND_KIND = map(int, (Command.NEW_ORDER, Command.CANCEL, Command.AMEND))
+_NEW_ORDER, _CANCEL_KIND = int(Command.NEW_ORDER), int(Command.CANCEL)
+_AMEND_KIND = int(Command.AMEND)
 
 
 def _new_order(row: Buffer, order: c.NewOrder) -> None:

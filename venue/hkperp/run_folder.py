@@ -30,13 +30,14 @@ SCHEMA = 1
 
 
 class PackRecord(NamedTuple):
-    """A pack of a run that was kept."""
+    """A pack of a run that was kept. `config`: its rules, as `hkperp.config` names them."""
 
     name: str
     label: str
     log_digest: str
     config_digest: str
     loss_sharing: str
+    config: dict[str, Any]
 
 
 class RunRecord(NamedTuple):
@@ -158,7 +159,7 @@ def _record(folder: Path, record: dict[str, Any]) -> RunRecord:
         name=str(record["name"]),
         currency=str(record["currency"]),
         packs=tuple(
-            PackRecord(*(str(each[field]) for field in PackRecord._fields))
+            PackRecord(*(str(each[field]) for field in PackRecord._fields[:-1]), each["config"])
             for each in record["packs"]
         ),
         contracts=tuple(

@@ -26,11 +26,11 @@ from hkperp_clearing.layout import (
 from hkperp_engine import arena as book_arena
 from hkperp_engine.arena_state import state_opener
 from hkperp_engine.codes import HouseWallet, IndexStatus, InvestorClass
-from hkperp_engine.layout import BOOK, ENGINE, EVENT, FILL, IDENTITY, LEVEL, ORDER, OWNER, TAKER
 from hkperp_engine.units import PPB
 from hkperp_funding.layout import BASIS, BASIS_SLOTS, RATES, SOURCE, SOURCES_MAX
 
-__all__ = ["ACCOUNT", "MachineSizes", "State", "configure", "grown", "open_machine"]
+__all__ = ["ACCOUNT", "MachineSizes", "REQUEST", "REQUEST_WORDS", "State", "configure", "grown"]
+__all__ += ["open_machine"]
 
 _WORD = np.dtype("<i8")
 _HALF_WORD = np.dtype("<i4")
@@ -45,6 +45,23 @@ ACCOUNT = np.dtype(
         ("owner", "<i8"),
     ]
 )
+
+#: What the machine's door is told (addresses in bytes, sizes in words, the first command to do),
+#: and what it says: the command at which it stopped, the first not begun, and why (`machine.run`).
+REQUEST = np.dtype(
+    [
+        ("arena", "<i8"),
+        ("arena_words", "<i8"),
+        ("commands", "<i8"),
+        ("command_words", "<i8"),
+        ("first", "<i8"),
+        ("stopped", "<i8"),
+        ("reason", "<i8"),
+        ("spare", "<i8"),
+    ]
+)
+REQUEST_WORDS = 8
+assert REQUEST.itemsize == 8 * REQUEST_WORDS, REQUEST.itemsize
 
 
 class State(NamedTuple):

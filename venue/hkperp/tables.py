@@ -33,7 +33,7 @@ def write_tables(folder: Path, kept: np.ndarray, terms: tuple[Terms, ...], name_
 
 def _named(rows: np.ndarray) -> Iterable[dict[str, int]]:
     """Yield each row with its fields by name, in Python's numbers."""
-    names = rows.dtype.names
+    names = rows.dtype.names or ()
     for row in rows.tolist():
         yield dict(zip(names, row))
 

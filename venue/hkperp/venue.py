@@ -18,7 +18,7 @@ from hkperp.accounts import Account, AccountReport, Level
 from hkperp.commands import Advance
 from hkperp.config import Config
 from hkperp.inspection import account_report
-from hkperp.machine_memory import KERNEL_ERRORS, Machine
+from hkperp.machine_memory import CAPACITIES, KERNEL_ERRORS, Machine
 from hkperp.message_rows import (
     COMMAND_ROW,
     DECODERS,
@@ -56,16 +56,23 @@ class Subscriber(NamedTuple):
 class Venue:
     """A venue: contracts, assets, house and books of a `Config`, and the wallets of its accounts.
 
-    `config` is checked (`proof.check_config`; InputError says what is wrong). `accounts`: `Account`
-    structs, or an array of `state.ACCOUNT` rows; client i has wallet 16 + i. Time begins at
-    `config.house.start_ns`. Capacities grow by themselves. `machine` is the same on arrays.
+    `config` is checked (`proof.check_config`; InputError says what is wrong). `accounts`:
+    `Account` structs, or an array of `state.ACCOUNT` rows; client i has wallet 16 + i. Time begins
+    at `config.house.start_ns`. `capacities` (orders, ladder pages, events, claims) are where the
+    pools begin; they grow by themselves and change no result. `machine` is the same on arrays.
     """
 
-    def __init__(self, config: Config, accounts: Sequence[Account] | np.ndarray) -> None:
+    def __init__(
+        self,
+        config: Config,
+        accounts: Sequence[Account] | np.ndarray,
+        *,
+        capacities: tuple[int, int, int, int] = CAPACITIES,
+    ) -> None:
         """Make the venue, with no money, no prices and no orders in it."""
         check_config(config)
         self.config = config
-        self.machine = Machine(config, _account_rows(accounts))
+        self.machine = Machine(config, _account_rows(accounts), capacities=capacities)
         self._subscribers: tuple[Subscriber, ...] = ()
         self._is_telling = False
         self._last_rows: bytes | memoryview = b""
@@ -116,9 +123,9 @@ price_ticks=0, source_count=0)
         """Do one command given as the 15 columns of its row; return the number of its events.
 
         The scalar door, for loops that read few events: about 0.5 us. The columns are those of
-        `hkperp_engine.layout.COMMAND` in that order, all whole numbers: time_ns, contract, kind,
-        side, order_type, tif, flags, stp, wallet, target, order_id, price_ticks, lots, amount, tag.
-        `rows` gives the events as tuples.
+        `hkperp_engine.layout.COMMAND`, in that order, all whole numbers: time_ns, contract, kind,
+        side, order_type, tif, flags, stp, wallet, target, order_id, price_ticks, lots, amount,
+        tag. `rows` gives the events as tuples.
         """
         if self._is_telling:
             raise _reentered()

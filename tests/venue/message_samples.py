@@ -1,0 +1,243 @@
+"""One sample of each message, and the row it is: every column a number of its own."""
+
+from hkperp import commands, events
+from hkperp_engine import codes
+from hkperp_engine.codes import Command, Event
+
+#: A command, and the columns of its row that are not 0 (time 5, tag 6 and the kind besides).
+COMMANDS = [
+    (
+        commands.NewOrder(
+            time_ns=5,
+            tag=6,
+            contract=1,
+            wallet=17,
+            order_id=8,
+            side=codes.Side.SELL,
+            lots=9,
+            price_ticks=10,
+            order_type=codes.OrderType.MARKET,
+            time_in_force=codes.TimeInForce.FOK,
+            self_trade=codes.SelfTrade.DECREMENT,
+            is_post_only=True,
+            is_reduce_only=True,
+        ),
+        {
+            "contract": 1,
+            "side": 1,
+            "order_type": 1,
+            "tif": 2,
+            "flags": 3,
+            "stp": 3,
+            "wallet": 17,
+            "order_id": 8,
+            "price_ticks": 10,
+            "lots": 9,
+        },
+    ),
+    (
+        commands.Cancel(time_ns=5, tag=6, wallet=17, order_id=8),
+        {"wallet": 17, "order_id": 8},
+    ),
+    (
+        commands.Amend(
+            time_ns=5, tag=6, contract=1, wallet=17, order_id=8, price_ticks=10, lots=9
+        ),
+        {"contract": 1, "wallet": 17, "order_id": 8, "price_ticks": 10, "lots": 9},
+    ),
+    (
+        commands.Deposit(time_ns=5, tag=6, wallet=17, asset=2, amount=11),
+        {"wallet": 17, "target": 2, "amount": 11},
+    ),
+    (
+        commands.Withdraw(time_ns=5, tag=6, wallet=17, asset=2, amount=11),
+        {"wallet": 17, "target": 2, "amount": 11},
+    ),
+    (
+        commands.OpeningTrade(
+            time_ns=5, tag=6, contract=1, long_wallet=17, short_wallet=18, price_ticks=10, lots=9
+        ),
+        {"contract": 1, "wallet": 17, "target": 18, "price_ticks": 10, "lots": 9},
+    ),
+    (
+        commands.HouseDeposit(time_ns=5, tag=6, house_wallet=codes.HouseWallet.RESERVE, amount=11),
+        {"target": 6, "amount": 11},
+    ),
+    (
+        commands.SourcePrice(time_ns=5, tag=6, contract=1, source=2, price_ticks=10),
+        {"contract": 1, "target": 2, "price_ticks": 10},
+    ),
+    (commands.Tick(time_ns=5, tag=6), {}),
+    (
+        commands.AssetPrice(time_ns=5, tag=6, asset=2, price_ppb=11),
+        {"target": 2, "amount": 11},
+    ),
+    (
+        commands.AssetState(time_ns=5, tag=6, asset=2, is_convertible=False, is_licensed=True),
+        {"target": 2, "flags": 2},
+    ),
+    (
+        commands.AccountStatus(
+            time_ns=5,
+            tag=6,
+            wallet=17,
+            investor_class=codes.InvestorClass.IND_PI,
+            valid_until_ns=11,
+            has_knowledge=False,
+            has_afmm_documents=True,
+        ),
+        {"wallet": 17, "side": 4, "flags": 6, "amount": 11},
+    ),
+    (
+        commands.ContractState(time_ns=5, tag=6, contract=1, state=codes.ContractState.HALTED),
+        {"contract": 1, "side": 2},
+    ),
+    (commands.Advance(time_ns=5, tag=6), {}),
+]
+
+_SELL, _BUY = codes.Side.SELL, codes.Side.BUY
+_ORDER = {"contract": 1, "wallet": 17, "order_id": 8, "price_ticks": 10, "lots": 9}
+
+#: An event, and the columns of its row that are not 0 (sequence 3, time 5 and the kind besides).
+EVENTS = [
+    (
+        events.Refused(3, 5, codes.Reject.LIM_POSITION, int(Command.AMEND), 1, 17, 8, 6),
+        {
+            "code": 501,
+            "contract": 1,
+            "wallet": 17,
+            "order_id": 8,
+            "counter_order_id": 6,
+            "amount": 3,
+        },
+    ),
+    (
+        events.OrderAccepted(3, 5, 1, 17, 8, _SELL, 10, 9, codes.TimeInForce.IOC, True),
+        {**_ORDER, "code": 1, "flags": 17},
+    ),
+    (
+        events.OrderCancelled(3, 5, 1, 17, 8, _BUY, 10, 9, codes.CancelReason.MARGIN_CALL, False),
+        {**_ORDER, "code": 4},
+    ),
+    (
+        events.OrderAmended(3, 5, 1, 17, 8, _SELL, 10, 9, False),
+        {**_ORDER, "flags": 1},
+    ),
+    (
+        events.OrderReduced(3, 5, 1, 17, 8, _BUY, 10, 9, codes.CancelReason.LAPSED, True),
+        {**_ORDER, "code": 5, "flags": 16},
+    ),
+    (
+        events.Trade(3, 5, 1, 17, 18, 8, 12, _SELL, 10, 9, True, False, False),
+        {**_ORDER, "flags": 3, "counter_wallet": 18, "counter_order_id": 12},
+    ),
+    (
+        events.Trade(3, 5, 1, 17, 18, 8, -12, _BUY, 10, 9, False, True, True),
+        {**_ORDER, "flags": 12, "counter_wallet": 18, "counter_order_id": -12},
+    ),
+    (
+        events.OpeningTrade(3, 5, 1, 17, 18, 10, 9),
+        {"contract": 1, "wallet": 17, "counter_wallet": 18, "price_ticks": 10, "lots": 9},
+    ),
+    (
+        events.Posting(3, 5, codes.Posting.FEE, 2, 17, 18, 11, 8),
+        {
+            "code": 5,
+            "contract": 2,
+            "wallet": 17,
+            "counter_wallet": 18,
+            "amount": 11,
+            "order_id": 8,
+        },
+    ),
+    (
+        events.FeeWaived(3, 5, 1, 17, 11, 8),
+        {"contract": 1, "wallet": 17, "amount": 11, "order_id": 8},
+    ),
+    (
+        events.IndexSource(3, 5, 1, 2, codes.SourceStatus.OUTLYING, 10, 11),
+        {"contract": 1, "order_id": 2, "code": 3, "price_ticks": 10, "amount": 11},
+    ),
+    (
+        events.Index(3, 5, 1, codes.IndexStatus.HELD, 10, 4),
+        {"contract": 1, "code": 1, "price_ticks": 10, "lots": 4},
+    ),
+    (
+        events.Mark(3, 5, 1, 10, 12, 7, True),
+        {"contract": 1, "price_ticks": 10, "amount": 12, "code": 7, "flags": 1},
+    ),
+    (
+        events.FundingRate(3, 5, 1, 10, -11, 4),
+        {"contract": 1, "price_ticks": 10, "amount": -11, "lots": 4},
+    ),
+    (
+        events.Funding(3, 5, 1, 17, 10, -9, -11),
+        {"contract": 1, "wallet": 17, "price_ticks": 10, "lots": -9, "amount": -11},
+    ),
+    (
+        events.Cycle(3, 5, codes.CycleCause.EXTRAORDINARY, 8, 12, 11),
+        {"code": 2, "order_id": 8, "counter_order_id": 12, "amount": 11},
+    ),
+    (events.CycleDone(3, 5, 8, 11), {"order_id": 8, "amount": 11}),
+    (
+        events.MarginState(3, 5, 17, codes.MarginState.REDUCING, -11),
+        {"wallet": 17, "code": 2, "amount": -11},
+    ),
+    (
+        events.Explain(3, 5, 17, codes.Explain.LEG, -11, 1, 10, -9, -12),
+        {
+            "wallet": 17,
+            "code": 10,
+            "amount": -11,
+            "contract": 1,
+            "price_ticks": 10,
+            "lots": -9,
+            "order_id": -12,
+        },
+    ),
+    (
+        events.LiquidationOrder(3, 5, 1, 17, -3, _SELL, 10, 9, 11),
+        {
+            "contract": 1,
+            "wallet": 17,
+            "order_id": -3,
+            "flags": 1,
+            "price_ticks": 10,
+            "lots": 9,
+            "amount": 11,
+        },
+    ),
+    (
+        events.Takeover(3, 5, 1, 17, 18, 10, -9),
+        {"contract": 1, "wallet": 17, "counter_wallet": 18, "price_ticks": 10, "lots": -9},
+    ),
+    (events.Default(3, 5, 17, 11, 8), {"wallet": 17, "amount": 11, "order_id": 8}),
+    (
+        events.Allocation(3, 5, codes.Layer.RESERVE, 17, 11, 8),
+        {"code": 3, "wallet": 17, "amount": 11, "order_id": 8},
+    ),
+    (
+        events.Haircut(3, 5, 17, 11, 12, 8),
+        {"wallet": 17, "amount": 11, "counter_order_id": 12, "order_id": 8},
+    ),
+    (
+        events.Deleverage(3, 5, 1, 17, 18, 10, 9, 11, 8, 12),
+        {**_ORDER, "counter_wallet": 18, "amount": 11, "counter_order_id": 12},
+    ),
+    (
+        events.ContractState(3, 5, 1, codes.ContractState.CLOSED),
+        {"contract": 1, "code": 3},
+    ),
+    (
+        events.AccountStatus(3, 5, 17, codes.InvestorClass.AFMM, 11, False, True, True),
+        {"wallet": 17, "code": 5, "amount": 11, "flags": 6},
+    ),
+    (events.AssetPrice(3, 5, 2, 11), {"contract": 2, "amount": 11}),
+    (events.AssetState(3, 5, 2, True, False), {"contract": 2, "code": 1}),
+]
+
+
+def kind_of(message):
+    """Return the number of a message's kind."""
+    tag = message.__struct_config__.tag
+    return Command[tag] if type(message).__module__ == "hkperp.commands" else Event[tag]

@@ -1,0 +1,305 @@
+"""A letter to an account: what was done to it, why, and with which figures.
+
+Each decision becomes a section: the threshold that was crossed, all that went into the decision,
+each step with price and size, and what would have prevented it. Amounts are exact; the numbers in
+front of steps are those of the events in the log. Rule ids are the rulebook's.
+"""
+
+import textwrap
+from collections.abc import Iterator
+
+from hkperp.decisions import Cut, Decision, Happening, Inputs, Leg, Row
+from hkperp.run_folder import PackRecord, RunRecord
+from hkperp.wording import clock, money, moment, percent, plural
+from hkperp_engine.codes import CycleCause, Event, EventFlag, HouseWallet, Layer, Posting
+
+__all__ = ["letter"]
+
+_WIDTH = 96
+_LAYER_WORDS = {
+    Layer.FIRST_LOSS: "the platform's first loss (layer 2)",
+    Layer.RESERVE: "the reserve fund (layer 3)",
+    Layer.SECOND_TRANCHE: "the platform's second tranche (layer 4)",
+    Layer.LOSS_SHARING: "those who gained (layer 5)",
+}
+
+
+def letter(
+    record: RunRecord,
+    pack: PackRecord,
+    wallet: int,
+    found: list[Decision],
+    cuts: list[Cut],
+) -> str:
+    """Return the letter to the account of a wallet; decisions and haircuts in order of time."""
+    return "\n".join(_Letter(record, pack).lines(wallet, found, cuts)) + "\n"
+
+
+class _Letter:
+    def __init__(self, record: RunRecord, pack: PackRecord) -> None:
+        self._record = record
+        self._pack = pack
+        self._unit = record.currency
+
+    def lines(self, wallet: int, found: list[Decision], cuts: list[Cut]) -> Iterator[str]:
+        """Yield the lines."""
+        record, pack = self._record, self._pack
+        name = record.name_of(wallet)
+        yield f"Account {name} (wallet {wallet})"
+        yield f"Run {record.name} under {pack.name}: {pack.label}."
+        yield f"Amounts and prices in {self._unit}, times in UTC, numbers in front are events."
+        if not found and not cuts:
+            yield ""
+            yield from _wrapped(
+                "Nothing was done to this account: it was not liquidated, not deleveraged, "
+                "and its gains were not cut."
+            )
+        sections = [(each.inputs.sequence, self._decision(each)) for each in found]
+        sections += [(cut.row["sequence"], self._cut(cut)) for cut in cuts]
+        sections.sort(key=lambda section: section[0])
+        for number, (_, section) in enumerate(sections, 1):
+            yield ""
+            yield f"{number}. {next(section)}"
+            yield from section
+
+    def _decision(self, each: Decision) -> Iterator[str]:
+        """Yield the title of a decision, then its lines."""
+        yield f"{each.what.capitalize()} at {moment(each.time_ns)}"
+        if each.what == Happening.REDUCTION:
+            why = self._why_reduced(each)
+        elif each.what == Happening.TAKEOVER:
+            why = self._why_taken_over(each)
+        else:
+            why = self._why_deleveraged(each)
+        yield from _wrapped(why)
+        yield from self._inputs(each.inputs)
+        yield "   What was done"
+        yield from self._steps(each)
+
+    def _why_reduced(self, each: Decision) -> str:
+        known = each.inputs
+        buffer = percent(self._rule(known.legs[0], "buffer_ppb"), 1)
+        return (
+            f"At the mark price the equity of {money(known.equity)} was below the maintenance "
+            f"margin of {money(known.maintenance_margin)}, but not below the close-out margin of "
+            f"{money(known.close_out_margin)}. So orders were cancelled and the position was to "
+            f"be cut by the least that brings equity to the initial margin and {buffer} more "
+            f"(LIQ-02, LIQ-03).{_called(each)} With {money(known.missing_margin)} more in the "
+            "account it would have been left alone."
+        )
+
+    def _why_taken_over(self, each: Decision) -> str:
+        known = each.inputs
+        if known.equity < 0:
+            crossed = f"At the mark price the equity of {money(known.equity)} was below zero"
+        else:
+            rate = percent(self._pack.config["house"]["close_out_ppb"])
+            crossed = (
+                f"At the mark price the equity of {money(known.equity)} was below the close-out "
+                f"margin of {money(known.close_out_margin)} ({rate} of the maintenance margin)"
+            )
+        return (
+            f"{crossed}: too little to close the position in the book. So the platform took it "
+            f"over at the mark price (LIQ-08, LOSS-01).{_called(each)} With "
+            f"{money(known.missing_margin)} more in the account it would have been left alone."
+        )
+
+    def _why_deleveraged(self, each: Decision) -> str:
+        row = each.of(Event.DELEVERAGE)[0]
+        defaulter = self._record.name_of(row["counter_wallet"])
+        return (
+            f"{defaulter} could not pay its loss (loss {row['order_id']}), and layers 2 to 4 could "
+            "not pay the rest. Under this pack the rest is borne by positions on the other side, "
+            "the one with the highest profit times leverage first; this account's score was "
+            f"{row['counter_order_id']:,} (LOSS-02, LOSS-04). What was paid in was not touched "
+            "(LOSS-03)."
+        )
+
+    def _inputs(self, known: Inputs) -> Iterator[str]:
+        """Yield every input of a decision."""
+        yield f"   What went in ({known.sequence:,})"
+        amounts = (
+            ("cash", known.cash),
+            ("collateral, at its margin value", known.collateral),
+            ("gains and losses not yet settled", known.variation),
+            ("equity, the sum", known.equity),
+            ("initial margin", known.initial_margin),
+            ("maintenance margin", known.maintenance_margin),
+            ("close-out margin", known.close_out_margin),
+            ("missing to the maintenance margin", known.missing_margin),
+        )
+        width = max(len(money(amount)) for _, amount in amounts)
+        for name, amount in amounts:
+            yield f"     {name:34} {money(amount):>{width}}"
+        for leg in known.legs:
+            yield from self._leg(leg)
+
+    def _leg(self, leg: Leg) -> Iterator[str]:
+        terms = self._record.contracts[leg.contract]
+        side = "long" if leg.lots > 0 else "short"
+        # Cost over lots, in 1e-8 of the currency: a mean, so it may fall between two ticks.
+        entry_e8 = abs(leg.entry_cost) * terms.tick_e8 // (abs(leg.lots) * terms.tick_value)
+        entry = money(entry_e8 // 100)
+        value = money(terms.value(leg.lots, leg.mark_ticks))
+        yield f"     {terms.name}: {side} {terms.size(abs(leg.lots))}, worth {value} at the mark"
+        yield f"       entered at {entry} on average (cost {money(abs(leg.entry_cost))})"
+        mark, index = terms.price(leg.mark_ticks), terms.price(leg.index_ticks)
+        yield f"       mark {mark} of {clock(leg.mark_ns)}, index {index} of {clock(leg.index_ns)}"
+        yield f"       bankruptcy price {terms.price(leg.bankruptcy_ticks)}"
+
+    def _steps(self, each: Decision) -> Iterator[str]:
+        """Yield what followed, in order."""
+        cancelled = [row for row in each.of(Event.ORDER_CANCELLED) if row["order_id"] > 0]
+        if cancelled:
+            count = plural(len(cancelled), "open order")
+            yield _step(cancelled[0], f"{count} cancelled (LIQ-03)")
+        for row in each.of(Event.LIQUIDATION_ORDER):
+            yield from self._order(each, row)
+        yield from self._sales(each)
+        for row in each.of(Event.DEFAULT):
+            yield from self._default(each, row)
+        for row in each.of(Event.TAKEOVER):
+            terms = self._record.contracts[row["contract"]]
+            side = "long" if row["lots"] > 0 else "short"
+            size, price = terms.size(abs(row["lots"])), terms.price(row["price_ticks"])
+            yield _step(row, f"{terms.name}: {side} {size} taken over at {price} (LOSS-01)")
+        for row in each.of(Event.DELEVERAGE):
+            yield from self._deleverage(row, each.wallet)
+        fees = [row for row in each.posted(Posting.LIQUIDATION_FEE) if row["order_id"] == 0]
+        waived = [row for row in each.of(Event.FEE_WAIVED) if row["order_id"] == 0]
+        for row in fees:
+            yield _step(row, f"fee of {money(row['amount'])} to the reserve fund (LIQ-05)")
+        for row in waived:
+            yield _step(row, f"fee of {money(row['amount'])} waived: nothing is left to pay it")
+
+    def _order(self, each: Decision, order: Row) -> Iterator[str]:
+        """Yield a liquidation order, its fills and its fee."""
+        terms = self._record.contracts[order["contract"]]
+        verb = "sell" if order["flags"] & EventFlag.SELL else "buy"
+        yield _step(
+            order,
+            f"{terms.name}: order to {verb} {terms.size(order['lots'])} at "
+            f"{terms.price(order['price_ticks'])} or better, of {terms.size(order['amount'])} "
+            "that would be needed (LIQ-04)",
+        )
+        trades = [
+            row for row in each.of(Event.TRADE) if row["counter_order_id"] == order["order_id"]
+        ]
+        done = sum(row["lots"] for row in trades)
+        if trades:
+            value = sum(row["lots"] * row["price_ticks"] for row in trades) * terms.tick_value
+            mean = money(value * terms.tick_e8 // (done * terms.tick_value) // 100)
+            prices = sorted({row["price_ticks"] for row in trades})
+            span = terms.price(prices[0])
+            if len(prices) > 1:
+                span = f"{span} to {terms.price(prices[-1])}, {mean} on average"
+            verb = "sold" if order["flags"] & EventFlag.SELL else "bought"
+            count = plural(len(trades), "trade")
+            yield _step(trades[0], f"{verb} {terms.size(done)} at {span} in {count}")
+        if done < order["lots"]:
+            left = terms.size(order["lots"] - done)
+            yield f"{'':16}{left} found nobody at the limit"
+        paid = _total(each.posted(Posting.LIQUIDATION_FEE), order["order_id"])
+        waived = _total(each.of(Event.FEE_WAIVED), order["order_id"])
+        if paid or waived:
+            text = f"{'':16}fee of {money(paid)} to the reserve fund"
+            yield text + (f", {money(waived)} waived (LIQ-05)" if waived else " (LIQ-05)")
+
+    def _sales(self, each: Decision) -> Iterator[str]:
+        """Yield the collateral that was sold, by asset."""
+        sold = each.posted(Posting.CONVERSION_ASSET)
+        paid = {row["sequence"]: row for row in each.posted(Posting.CONVERSION_CASH)}
+        for asset in dict.fromkeys(row["contract"] for row in sold):
+            rows = [row for row in sold if row["contract"] == asset]
+            units = sum(row["amount"] for row in rows)
+            brought = sum(paid[n]["amount"] for row in rows if (n := row["sequence"] + 1) in paid)
+            name = self._record.assets[asset]
+            text = f"{money(units)} {name} sold for {money(brought)} (MRG-04)"
+            yield _step(rows[0], text)
+
+    def _default(self, each: Decision, row: Row) -> Iterator[str]:
+        """Yield who paid a deficit."""
+        yield _step(
+            row,
+            f"default, loss {row['order_id']}: {money(row['amount'])} could not be paid from the "
+            "account (LOSS-02)",
+        )
+        left = row["amount"]
+        for paid in each.of(Event.ALLOCATION):
+            if paid["order_id"] == row["order_id"]:
+                left -= paid["amount"]
+                yield _step(paid, f"  {money(paid['amount'])} by {_LAYER_WORDS[paid['code']]}")
+        if left:
+            yield f"{'':16}{money(left)} left, to be shared among those who gained (layer 5)"
+        yield f"{'':14}The account owes nothing: it ends at 0, never below (PROD-03)."
+
+    def _deleverage(self, row: Row, wallet: int) -> Iterator[str]:
+        terms = self._record.contracts[row["contract"]]
+        size, price = terms.size(row["lots"]), terms.price(row["price_ticks"])
+        is_candidate = row["wallet"] == wallet
+        other = self._record.name_of(row["counter_wallet" if is_candidate else "wallet"])
+        gave = "gave" if is_candidate else "was relieved of"
+        yield _step(
+            row,
+            f"{terms.name}: {size} closed against {other} at {price}; the account {gave} "
+            f"{money(row['amount'])} (LOSS-04)",
+        )
+
+    def _cut(self, cut: Cut) -> Iterator[str]:
+        """Yield the title of a haircut, then its lines."""
+        row, loss_id = cut.row, cut.row["order_id"]
+        gain, amount = row["counter_order_id"], row["amount"]
+        yield f"Haircut at {moment(row['time_ns'])}"
+        platform = [each for each in cut.defaults if each["wallet"] == HouseWallet.PLATFORM]
+        clients = len(cut.defaults) - len(platform)
+        who = [plural(clients, "account")] if clients else []
+        who += ["the platform, on positions it had taken over,"] if platform else []
+        owed = sum(each["amount"] for each in cut.defaults)
+        by_layer = {
+            layer: sum(each["amount"] for each in cut.allocations if each["code"] == layer)
+            for layer in _LAYER_WORDS
+        }
+        shared = by_layer.pop(Layer.LOSS_SHARING)
+        prefunded = sum(by_layer.values())
+        cause = CycleCause(cut.cycle["code"]).name.lower()
+        yield from _wrapped(
+            f"{' and '.join(who) or 'Others'} could not pay {money(owed)}. Layers 2 to 4 paid "
+            f"{money(prefunded)} of it; {money(shared)} was left. Settlement cycle "
+            f"{cut.cycle['order_id']} ({cause}) took it from the gains of all who had gained since "
+            f"the cycle before, in proportion (LOSS-02, LOSS-05). What was paid in was not touched "
+            f"(LOSS-03). With a gain of 0 nothing would have been cut."
+        )
+        yield f"   What went in ({row['sequence']:,}, loss {loss_id})"
+        figures = (
+            ("gain of this account", money(gain)),
+            (f"gains of the {cut.accounts:,} accounts cut", money(cut.gains)),
+            ("loss shared among them", money(shared)),
+            ("this account's share of the loss", money(amount)),
+            ("received of its gain", money(gain - amount)),
+            ("paid back since", money(cut.repaid)),
+        )
+        width = max(len(figure) for _, figure in figures)
+        for name, figure in figures:
+            yield f"     {name:34} {figure:>{width}}"
+
+    def _rule(self, leg: Leg, name: str) -> int:
+        """Return a rule of the contract of a position."""
+        return int(self._pack.config["contracts"][leg.contract][name])
+
+
+def _step(row: Row, text: str) -> str:
+    return f"{row['sequence']:>14,}  {text}"
+
+
+def _called(each: Decision) -> str:
+    if not each.called_ns:
+        return ""
+    return f" It had been under a margin call since {moment(each.called_ns)} (LIQ-06)."
+
+
+def _total(rows: list[Row], order_id: int) -> int:
+    return sum(row["amount"] for row in rows if row["order_id"] == order_id)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent="   ", subsequent_indent="   ")
