@@ -80,7 +80,7 @@ def test_every_knot_was_recorded(minutes: dict[int, Minute], path: PricePath) ->
     assert not wrong
 
 
-def test_the_path_is_the_knots_times_the_declared_rate(scenario: Scenario, path: PricePath) -> None:
+def test_the_path_is_the_knots_at_the_declared_rate(scenario: Scenario, path: PricePath) -> None:
     """In ticks of HKD, half up: 121,662.00 USD at 7.78 on ticks of HKD 10 is 94,653 ticks."""
     steps = market_steps(scenario)
     shown = dict(zip(steps.times, steps.path_ticks[0], strict=True))

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from hkperp_engine.errors import InputError, StorageError
 
-__all__ = ["folder", "source_digest"]
+__all__ = ["default_root", "folder", "source_digest"]
 
 #: Top-level names that belong to the project begin with this.
 _PROJECT_PREFIX = "hkperp"
@@ -141,8 +141,11 @@ def _is_wanted():
 def _root():
     """Return the folder that holds all caches of the project; it need not exist yet."""
     named = os.environ.get("HKPERP_CACHE")
-    if named:
-        return Path(named).absolute()
+    return Path(named).absolute() if named else default_root()
+
+
+def default_root():
+    """Return the folder in the user's cache folder that is taken when HKPERP_CACHE names none."""
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     elif sys.platform == "darwin":

@@ -60,7 +60,7 @@ class Flow(Market):
             (1.5, self.asset_change),
             (2, self.account_status),
             (1.2, self.contract_state),
-            (0.2, self.crash_in_halt),
+            (0.3, self.crash_in_halt),
             (0.5, self.wait),
             (7, lambda: [malformed(self)]),
         )

@@ -45,13 +45,13 @@ def one_field(flow) -> Command:
 
 
 def kind_or_time(flow) -> Command:
-    """An unknown kind, or a time that goes back."""
+    """An unknown kind, a time that goes back, or one a month ahead."""
     chance = flow.chance
     order = plain_order(flow)
     if chance.random() < 0.5:
         return order._replace(kind=chance.choice((-128, -1, 0, 4, 9, 14, 26, 31, 127)))
     kind = chance.choice(list(map(int, Kind)))
-    back = chance.choice((1, 10**9, 10**18))
+    back = chance.choice((1, 10**9, 10**18, -32 * 86_400 * 10**9, -(2**61)))
     return order._replace(kind=kind, time_ns=order.time_ns - back)
 
 

@@ -1,6 +1,6 @@
 """Run a corpus through the machine and print one digest: of every event and the final state.
 
-`python machine_corpus.py tiny|large SEED [SEED ...]`, under HKPERP_BUILD; for test_three_builds.py.
+`python machine_corpus.py tiny|large SEED [SEED ...]` in the build that HKPERP_BUILD names.
 """
 
 import hashlib

@@ -141,8 +141,9 @@ def margin_test(house) -> None:
     """Section 6: passes until nothing moved that a wallet already passed could have felt."""
     house.deficit = 0
     house.in_deficit.clear()
+    is_again = False  # a deleveraging since the last pass without a liquidation's fill
     while True:
-        fills, is_again = house.fill_count, False
+        fills = house.fill_count
         for wallet in house.clients():
             if wallet.has_lots or wallet.orders or wallet.pending < 0:
                 is_again |= test_wallet(house, wallet)
@@ -155,6 +156,7 @@ def margin_test(house) -> None:
             is_again = True
         if not is_again:
             return
+        is_again = False
 
 
 def test_wallet(house, wallet: Wallet) -> bool:

@@ -1,15 +1,15 @@
 """`python -m hkperp` and the `hkperp` command: one door to the command line."""
 
-import cyclopts
+import sys
 
-app = cyclopts.App(
-    name="hkperp", help="A perpetual-contract venue in a box: order book and clearing house."
-)
+from hkperp.cli import main as run
+
+__all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line on this process's arguments."""
-    app()
+    """Run the command line on this process's arguments, and end the process."""
+    sys.exit(run())
 
 
 if __name__ == "__main__":

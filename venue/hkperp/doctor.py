@@ -22,8 +22,6 @@ from hkperp_engine.standalone import Book
 
 __all__ = ["report"]
 
-_SLOWEST_SHOWN = 12
-
 
 def report(watch: Callable[[str, float, int], None]) -> Iterator[str]:
     """Compile every kernel of book and machine; yield what there is to say, line by line.
@@ -49,8 +47,7 @@ def report(watch: Callable[[str, float, int], None]) -> Iterator[str]:
         yield "           HKPERP_NO_CACHE=1 hkperp doctor compiles them anew and shows each"
     else:
         yield f"kernels    {known}, {len(seconds)} compiled in {took:.1f} s, seconds of each:"
-        slowest = sorted(seconds.items(), key=lambda item: -item[1])
-        for name, each in slowest:
+        for name, each in sorted(seconds.items(), key=lambda item: -item[1]):
             yield f"  {each:8.2f}  {name}"
     yield "everything works"
 
@@ -101,8 +98,10 @@ def _use_everything() -> None:
     orders = orders[orders["kind"] == Command.NEW_ORDER]
     orders["price_ticks"] = 100
     book.feed(orders, lambda _events: None)
-    book.orders(Side.BUY)
-    book.depth(Side.SELL)
+    book.orders(0, Side.BUY)
+    book.depth(0, Side.SELL)
+    book.lots_within(0, Side.BUY, 1)
+    book.impact_value(0, Side.BUY, 1)
     book.check()
     book.state_hash()
 

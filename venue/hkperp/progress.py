@@ -18,6 +18,7 @@ __all__ = ["CompileLine", "ProgressLine", "cache_place"]
 _BAR = 24
 _LINES_PER_PACK = 8
 _NOT_SOONER_S = 0.1
+_WORTH_A_WORD_S = 0.5
 
 
 def cache_place() -> str:
@@ -36,13 +37,19 @@ class CompileLine:
         self._begun = 0.0
         self._shown = 0.0
         self._count = 0
+        self._is_said = False
+        self._is_ended = False
 
     def compiling(self, name: str, seconds: float, count: int) -> None:
         """Take note of a kernel that was compiled in `seconds`."""
+        self._count = count
         if not self._begun:
             self._begun = time.monotonic() - seconds
+        if self._is_ended or self.seconds < _WORTH_A_WORD_S:
+            return
+        if not self._is_said:
+            self._is_said = True
             self._write(f"compiling, once and for all later runs; kept in {cache_place()}\n")
-        self._count = count
         now = time.monotonic()
         gap = _NOT_SOONER_S if self._is_terminal else 10.0
         if now - self._shown > gap:
@@ -57,7 +64,8 @@ class CompileLine:
 
     def end(self) -> None:
         """Close the line, if there is one."""
-        if self._begun:
+        if self._begun and self._is_said and not self._is_ended:
+            self._is_ended = True
             start = "\r" if self._is_terminal else ""
             end = "\x1b[K\n" if self._is_terminal else "\n"
             self._write(f"{start}  {self._count} kernels compiled in {self.seconds:.0f} s{end}")
@@ -93,7 +101,7 @@ class ProgressLine(CompileLine):
         done = _BAR * minute.done // minute.total
         bar = f"[{'#' * done}{'.' * (_BAR - done)}] " if self._is_terminal else ""
         text = (
-            f"{minute.pack:20} {bar}{clock(minute.time_ns)}  {minute.commands:>11,} commands  "
+            f"{minute.pack:20} {bar}{clock(minute.time_ns)[:5]}  {minute.commands:>11,} commands  "
             f"mark {self._terms.price(minute.mark_ticks)}  {minute.liquidations:,} liquidations"
         )
         if self._is_terminal:

@@ -38,7 +38,7 @@ from hkperp_engine.codes import Event, HouseWallet
 from hkperp_engine.errors import InputError, InvariantBroken
 from hkperp_engine.kernel import BUILD, compilation_progress
 
-__all__ = ["Minute", "Outcome", "Watch", "chosen_packs", "replay", "terms_of"]
+__all__ = ["Minute", "Outcome", "Watch", "chosen_packs", "config_digest", "replay", "terms_of"]
 
 
 class Minute(NamedTuple):
@@ -125,7 +125,7 @@ def _run_pack(scenario: Scenario, pack: Pack, watch: Watch, folder: Path | None)
     config = config_of(scenario, pack)
     if folder is None:
         return _drive(scenario, pack, watch, config, None)[0]
-    with LogWriter(folder / LOG_NAME, pack.name, _config_digest(config)) as log:
+    with LogWriter(folder / LOG_NAME, pack.name, config_digest(config)) as log:
         result, kept = _drive(scenario, pack, watch, config, log)
         log.close()
     write_tables(folder, kept, terms_of(scenario), lambda wallet: _name(scenario, wallet))
@@ -175,7 +175,7 @@ def _drive(
     result = msgspec.structs.replace(
         pack_result(run, tally, kept),
         state_hash=machine.state_hash(),
-        config_digest=_config_digest(config),
+        config_digest=config_digest(config),
     )
     return result, kept
 
@@ -207,7 +207,8 @@ def _name(scenario: Scenario, wallet: int) -> str:
     return account_name(scenario, wallet)
 
 
-def _config_digest(config: Config) -> str:
+def config_digest(config: Config) -> str:
+    """Return the SHA-256, in hex, of everything that a pack's rules say."""
     return hashlib.sha256(msgspec.json.encode(config)).hexdigest()
 
 

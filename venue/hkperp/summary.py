@@ -142,11 +142,11 @@ class Summary:
 
     def _expectations(self) -> Table:
         """What the scenario expected, and what was found under each pack."""
-        table = _table("Expectations", "figure")
-        table.add_column("expected", overflow="fold")
+        table = _table("Expectations", "figure", gap=1)
+        table.add_column("expected", justify="right", overflow="fold")
         for result in self._results:
             table.add_column(result.name, justify="right", overflow="fold")
-        table.add_column("rules", style="dim", overflow="fold")
+        table.add_column("rules", style="dim", overflow="fold", min_width=16)
         failed = {(failure.index, pack) for pack, failure in self._failures}
         found = [(result.name, result.figures()) for result in self._results]
         for index, wanted in enumerate(self._scenario.expect):
@@ -200,15 +200,15 @@ def _plain(value: Any, terms: Mapping[str, Terms], contract: Terms | None) -> An
     return found
 
 
-def _table(title: str, first: str) -> Table:
+def _table(title: str, first: str, gap: int = 2) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD,
         title=Text(title, style="bold"),
         title_justify="left",
         pad_edge=False,
-        padding=(0, 2, 0, 0),
+        padding=(0, gap, 0, 0),
     )
-    table.add_column(first, overflow="fold")
+    table.add_column(first, no_wrap=True)
     return table
 
 
@@ -225,7 +225,7 @@ def _expected(wanted: Expectation) -> str:
     unit = FIGURES[wanted.that]
     if wanted.exactly is not None:
         return _written(read_figure(wanted.exactly, unit), unit)
-    limits = (("at least", wanted.min), ("at most", wanted.max))
+    limits = ((">=", wanted.min), ("<=", wanted.max))
     parts = [
         f"{word} {_written(read_figure(each, unit), unit)}"
         for word, each in limits

@@ -1,0 +1,227 @@
+"""The command line: what a person types, and what they get when something is wrong.
+
+Nothing heavy is imported before a command runs: `--help` answers in tens of milliseconds, without
+numpy and without a compiler. Exit status:
+
+    0   done, and every expectation of the scenario held
+    1   done, but an expectation did not hold
+    2   a file, a setting or the command line is wrong: one line, file:line:column: path: what
+    3   a file on disk cannot be trusted or written
+    70  a bug of ours: please report it
+    130 stopped from the keyboard
+"""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hkperp_engine.errors import InputError, InvariantBroken, VenueError
+
+__all__ = ["main"]
+
+_EXIT_FAILED = 1
+_EXIT_BUG = 70
+_EXIT_STOPPED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are errors like all others: one line, exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise InputError(message, source="command line", hint=f"{self.prog} --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (this process's by default); return the exit status."""
+    written = list(sys.argv[1:] if arguments is None else arguments)
+    is_debug = "--debug" in written
+    try:
+        chosen = _parser().parse_args(written)
+        if chosen.version:
+            return _version()
+        if chosen.command is None:
+            _parser().print_help()
+            return 0
+        status: int = chosen.command(chosen)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # `hkperp ... | head`: the reader has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return _refused("stopped; nothing was kept", _EXIT_STOPPED, is_debug)
+    except VenueError as error:
+        return _refused(_explained(error), error.exit_status, is_debug)
+    except Exception as error:
+        message = f"internal error: {type(error).__name__}: {error}"
+        return _refused(message + _PLEASE, _EXIT_BUG, is_debug)
+
+
+_PLEASE = (
+    "\nThis is a mistake in hkperp, not in your input. Please report it with the command and the "
+    "output of\nthe same command with --debug."
+)
+
+
+def _explained(error: VenueError) -> str:
+    return f"{error}{_PLEASE}" if isinstance(error, InvariantBroken) else str(error)
+
+
+def _refused(message: str, status: int, is_debug: bool) -> int:
+    """Say what is wrong; the place in our code only for those who ask."""
+    sys.stdout.flush()
+    if is_debug:
+        traceback.print_exc()
+    print(message, file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the whole grammar of the command line."""
+    parser = _Parser(
+        prog="hkperp",
+        description="A perpetual-contract venue in a box: order book, clearing house and replay.",
+        epilog="hkperp COMMAND --help says more about a command.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    common = argparse.ArgumentParser(add_help=False)
+    for each, default in ((parser, False), (common, argparse.SUPPRESS)):
+        each.add_argument(
+            "--debug", action="store_true", default=default, help="show where an error comes from"
+        )
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, run: Any, help_text: str, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name, parents=[common], help=help_text, description=about, prog=f"hkperp {name}"
+        )
+        added.set_defaults(command=run)
+        return added
+
+    _add_replay(command)
+    _add_reading(command)
+    _add_machine(command)
+    return parser
+
+
+def _add_replay(command: Any) -> None:
+    replay = command(
+        "replay",
+        _replay,
+        "run a scenario under its rule packs and print the summary",
+        "Runs a scenario file under each of its rule packs and prints a summary, packs side by "
+        "side. Exit status 1 if an expectation of the scenario does not hold.",
+    )
+    replay.add_argument("file", metavar="FILE", type=Path, help="scenario file (YAML)")
+    replay.add_argument(
+        "--out", metavar="DIR", type=Path, help="keep event logs, tables and the summary in DIR"
+    )
+    replay.add_argument(
+        "--force", action="store_true", help="replace an earlier run that is kept in DIR"
+    )
+    replay.add_argument(
+        "--pack",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="run this rule pack only (may be given more than once)",
+    )
+    replay.add_argument(
+        "--quiet", action="store_true", help="no progress and no tables, only the verdict"
+    )
+    validate = command(
+        "validate",
+        _validate,
+        "check a scenario file without running it",
+        "Reads a scenario file, checks it and proves the bounds of its numbers; runs nothing.",
+    )
+    validate.add_argument("file", metavar="FILE", type=Path, help="scenario file (YAML)")
+
+
+def _add_reading(command: Any) -> None:
+    explain = command(
+        "explain",
+        _explain,
+        "say why an account was liquidated, deleveraged or haircut",
+        "Reads a run that was kept (replay --out) and says what was done to an account and why. "
+        "Without ACCOUNT: the largest liquidation, takeover, deleveraging and haircut.",
+    )
+    explain.add_argument("account", metavar="ACCOUNT", nargs="?", default="", help="its name")
+    explain.add_argument(
+        "--run", metavar="DIR", type=Path, required=True, help="folder of the run"
+    )
+    explain.add_argument(
+        "--pack",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="under this rule pack only (may be given more than once)",
+    )
+
+
+def _add_machine(command: Any) -> None:
+    bench = command(
+        "bench",
+        _bench,
+        "measure the speed of book and machine on this computer",
+        "Runs the public tapes or the workloads against the clock; the outcome is checked first.",
+    )
+    bench.add_argument(
+        "--tape", metavar="NAME", action="append", default=[], help="a public tape, or all"
+    )
+    bench.add_argument(
+        "--workload", metavar="NAME", action="append", default=[], help="a workload, or all"
+    )
+    bench.add_argument(
+        "--rounds", metavar="N", type=int, default=9, help="rounds, of which the median (9)"
+    )
+    command(
+        "doctor",
+        _doctor,
+        "compile everything, and say what runs here",
+        "Compiles all kernels (or loads them), uses each, and prints the seconds of each.",
+    )
+
+
+def _version() -> int:
+    from importlib import metadata
+
+    print(f"hkperp {metadata.version('hkperp')}")
+    return 0
+
+
+def _replay(chosen: argparse.Namespace) -> int:
+    from hkperp.cli_replay import run_replay
+
+    return run_replay(chosen)
+
+
+def _validate(chosen: argparse.Namespace) -> int:
+    from hkperp.cli_replay import run_validate
+
+    return run_validate(chosen)
+
+
+def _explain(chosen: argparse.Namespace) -> int:
+    from hkperp.explain import explain
+
+    sys.stdout.write(explain(chosen.run, chosen.account, chosen.pack))
+    return 0
+
+
+def _bench(chosen: argparse.Namespace) -> int:
+    from hkperp.cli_machine import run_bench
+
+    return run_bench(chosen)
+
+
+def _doctor(_chosen: argparse.Namespace) -> int:
+    from hkperp.cli_machine import run_doctor
+
+    return run_doctor()
