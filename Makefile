@@ -30,7 +30,7 @@ replay: $(STAMP) ## replay the 10 October 2025 cascade into out/, replacing the 
 	$(BIN)/hkperp replay scenarios/$(CASCADE).yaml --out out/$(CASCADE)
 
 test: $(STAMP) ## run the tests, two at a time (WORKERS=2)
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .

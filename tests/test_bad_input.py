@@ -21,10 +21,10 @@ def test_one_line(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("HKPERP_DATA", str(tmp_path))
     path = tmp_path / f"{case.name}.yaml"
     path.write_bytes(case.content)
-    begin = time.perf_counter()
+    begin = time.process_time()  # of this process: the machine may be busy with something else
     with pytest.raises(ScenarioError) as caught:
         load(path)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
     error, text = caught.value, str(caught.value)
     assert error.exit_status == 2
     assert "\n" not in text and text.isprintable()
@@ -124,10 +124,11 @@ def test_mutations(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     begin = now = time.perf_counter()
     count, accepted, slowest = 0, 0, 0.0
     while count < 5000 and now - begin < 60:
+        started = time.process_time()
         accepted += is_accepted(mutated(random_, good))
+        slowest = max(slowest, time.process_time() - started)
         count += 1
-        started, now = now, time.perf_counter()
-        slowest = max(slowest, now - started)
+        now = time.perf_counter()
     with capsys.disabled():
         print(f"\nseed {seed}: {count} mutations, {accepted} accepted, slowest {slowest:.3f} s")
     assert accepted and count >= 500

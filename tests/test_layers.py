@@ -30,10 +30,11 @@ ORDER = {
     "hkperp": """
         config quantities proof presets accounts commands events message_rows messages
         state fills trading marking closeout desk machine machine_memory inspection venue
-        journal snapshot rules
-        strict_yaml scenario_market scenario_actors scenario_types settings price_path
+        journal strict_yaml scenario_market scenario_actors scenario_types settings price_path
         expectations record_checks actor_checks scenario_checks scenario draws population
-        timeline agents flow marketdata report explain bench cli __main__
+        timeline agents flow wording tally results figures tables run_folder replay
+        summary_lines summary decisions letter explain progress doctor bench
+        cli_replay cli_machine cli __main__
     """.split(),
 }
 

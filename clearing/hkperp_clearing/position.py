@@ -73,9 +73,12 @@ def reserve(state, order, lots_from, lots_to):
     unit_quote = max(price_ticks, mark_ticks) * tick_value
     fee_ppb = max(spec["maker_fee_ppb"], spec["taker_fee_ppb"])
     change = lots_to - lots_from
-    fee = mul_div_ceil(unit_quote * lots_to, fee_ppb) - mul_div_ceil(
-        unit_quote * lots_from, fee_ppb
-    )
+    # Most calls come from or go to 0 lots: then only one of the two is computed.
+    fee = 0
+    if lots_to > 0:
+        fee += mul_div_ceil(unit_quote * lots_to, fee_ppb)
+    if lots_from > 0:
+        fee -= mul_div_ceil(unit_quote * lots_from, fee_ppb)
     position = state.positions[wallet * state.contracts.size + contract]
     position["order_fee"] += fee
     if order["side"] == Side.BUY:

@@ -21,12 +21,12 @@ from hkperp_engine.orders import find_order, has_room
 from hkperp_engine.primitives import hash_id, prefetch
 from hkperp_engine.tuning import ROW_MASK, inlined
 
-__all__ = ["DONE", "DRAIN", "GROW", "apply_orders"]
+__all__ = ["CELL_AHEAD", "DONE", "DRAIN", "GROW", "apply_orders", "foresee"]
 
 #: How many commands ahead a command's row, the cells its id and wallet need, and its order or
 #: level are asked for. Measured: docs/decisions/0011.
 _ROW_AHEAD = 48
-_CELL_AHEAD = 24
+CELL_AHEAD = 24
 _ORDER_AHEAD = 16
 
 #: Id tables of this many cells (1 MiB) and above outgrow the second cache: orders and levels too
@@ -52,7 +52,7 @@ def apply_orders(state, commands, first):
     ring = state.events.size
     i = first
     while i < commands.size:
-        _foresee(state, commands, i)
+        foresee(state, commands, i)
         # A taker that stands here was interrupted in its sweep: its command is not done.
         if state.taker[0]["order_id"] == 0:
             if engine["events_used"] == ring:
@@ -77,16 +77,16 @@ def apply_orders(state, commands, first):
 
 
 @inlined
-def _foresee(state, commands, i):
+def foresee(state, commands, i):
     """Ask for the memory that the commands after `i` will need: it is known, and it is far.
 
     Changes nothing. Saves 30 to 50 % of the time.
     """
     prefetch(commands, i + _ROW_AHEAD)
-    if i + _CELL_AHEAD >= commands.size:
+    if i + CELL_AHEAD >= commands.size:
         return
     mask = (state.identities.size - 1) & ROW_MASK
-    command = commands[i + _CELL_AHEAD]
+    command = commands[i + CELL_AHEAD]
     prefetch(state.identities, hash_id(command["order_id"], mask))
     prefetch(state.owners, int(command["wallet"]))
     if mask < _LARGE - 1:

@@ -23,6 +23,7 @@ from hkperp_engine.primitives import (
     prefetch,
     rows,
     set_bit,
+    words_at,
 )
 
 WORDS = st.integers(-(2**63), 2**63 - 1)
@@ -236,3 +237,23 @@ def test_machine_code() -> None:
 
 def test_every_primitive_is_tested_here() -> None:
     assert set(primitives.__all__) <= set(globals())
+
+
+@door
+def raised(address, word_count, add):
+    words = words_at(address, word_count)
+    for i in range(words.size):
+        words[i] += add
+    return words.size
+
+
+@pytest.mark.parametrize("word_count", [0, 1, 5])
+def test_words_at_is_the_memory_itself(word_count: int) -> None:
+    memory = np.arange(8)
+    assert raised(memory.ctypes.data + 8, word_count, 10) == word_count
+    expected = [i + 10 if 1 <= i <= word_count else i for i in range(8)]
+    assert memory.tolist() == expected
+    view = words_at(memory.ctypes.data + 8, word_count)
+    assert view.tolist() == expected[1 : 1 + word_count]
+    view[:] = 7
+    assert memory.tolist() == [7 if 1 <= i <= word_count else i for i in range(8)]

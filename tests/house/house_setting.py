@@ -100,7 +100,7 @@ def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contrac
         tick_value=tick_value,
         price_ticks_max=price_ticks_max,
         lots_max=lots_max,
-        oi_cap_lots=lots_max * chance.choice([10, 30, 100]),
+        oi_cap_lots=lots_max * chance.choice([5, 30, 100]),
         tiers=tiers(chance, price * tick_value * 20),
         sources=sources(chance),
         index=index_rules(chance),

@@ -3,15 +3,19 @@
 INV-11: what comes out depends on neither the build nor the ring, nor on where the loop stopped.
 """
 
+import functools
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CORPUS = Path(__file__).with_name("machine_corpus.py")
 SEEDS = ["0", "1", "2", "3"]
 
 
+@functools.cache
 def digest(build, pools):
     """Run the corpus in a process of its own; return the digest it prints."""
     environment = {**os.environ, "HKPERP_BUILD": build}
@@ -28,10 +32,8 @@ def digest(build, pools):
     return run.stdout.strip()
 
 
-def test_three_builds_and_two_sizes_agree():
-    digests = {
-        (build, pools): digest(build, pools)
-        for build in ("production", "checked", "python")
-        for pools in ("tiny", "large")
-    }
-    assert len(set(digests.values())) == 1, digests
+@pytest.mark.parametrize("pools", ["tiny", "large"])
+@pytest.mark.parametrize("build", ["production", "checked", "python"])
+def test_three_builds_and_two_sizes_agree(build, pools):
+    """Each against production with large pools, which is how a venue runs."""
+    assert digest(build, pools) == digest("production", "large")

@@ -1,18 +1,22 @@
 """Corners of docs/machine.md that a random flow seldom or never reaches."""
 
-from hkperp_engine.codes import Command as Kind
 from hkperp_engine.codes import (
+    CancelReason,
     ContractState,
     Event,
     EventFlag,
     IndexStatus,
     LossSharing,
+    MarginState,
     OrderFlag,
     Reject,
 )
+from hkperp_engine.codes import Command as Kind
 from reference.rows import Command
 from vectors import (
     HOUR,
+    SOUND,
+    START_NS,
     A,
     B,
     C,
@@ -146,4 +150,36 @@ NEVER_A_MARK = Vector(
     ),
 )
 
-VECTORS = (POOR_CANDIDATE, AMEND_BACK, MARK_TOO_HIGH, NEVER_A_MARK)
+# A's coins fall to 300 < MMW = 5 % of 9,000: CALL, its bid is cancelled. A small bid later, its
+# evidence lapses: the pass cancels that bid too and still ends what it began: A is HEALTHY.
+NOTHING_LEFT = Vector(
+    "a restricted wallet that 6.1 leaves with nothing",
+    venue(contract(1, (0, 100_000, 50_000))),
+    1,
+    (
+        *prices(100),
+        deposit(A, 1_000, 1),
+        buy(A, 1, 90, 100),
+        Do(Command(kind=Kind.ASSET_PRICE, target=1, amount=300_000_000)),
+        Do(
+            Command(kind=Kind.TICK),
+            told=(
+                (Event.MARGIN_STATE, {"wallet": A, "code": MarginState.CALL, "amount": 300}),
+                (Event.ORDER_CANCELLED, {"order_id": 1, "code": CancelReason.MARGIN_CALL}),
+            ),
+        ),
+        buy(A, 2, 1, 100),
+        Do(Command(kind=Kind.ACCOUNT_STATUS, wallet=A, side=2, flags=SOUND, amount=START_NS)),
+        Do(
+            Command(kind=Kind.TICK),
+            told=(
+                (Event.ORDER_CANCELLED, {"order_id": 2, "code": CancelReason.LAPSED}),
+                (Event.MARGIN_STATE, {"wallet": A, "code": MarginState.HEALTHY, "amount": 300}),
+            ),
+            after_ns=1,
+        ),
+        See("wallet", (A,), "state", MarginState.HEALTHY),
+    ),
+)
+
+VECTORS = (POOR_CANDIDATE, AMEND_BACK, MARK_TOO_HIGH, NEVER_A_MARK, NOTHING_LEFT)

@@ -1,6 +1,14 @@
 """Places where a house of this kind leaks: each was once a hole in docs/machine.md."""
 
-from hkperp_engine.codes import CancelReason, ContractState, Event, OrderFlag, Reject
+from hkperp_engine.codes import (
+    CancelReason,
+    ContractState,
+    Event,
+    LossSharing,
+    MarginState,
+    OrderFlag,
+    Reject,
+)
 from hkperp_engine.codes import Command as Kind
 from reference.rows import Command
 from vectors import (
@@ -155,10 +163,48 @@ FILL_OR_KILL = Vector(
     ),
 )
 
+# IM 5 %, MM 2.5 %, mark 90. A bids 10 at 100 and 30 at 95, E = 140 >= MMW = 100: HEALTHY, passed.
+# B, long 10 with E = 20 (MM 23, COM 16), sells 6 to A at 100: A has 80. D, long 10 with E = -50, is
+# deleveraged against C. The fill calls for a pass: A is below MMW = 99, CALL, its bids go. The
+# deleveraging still calls for one: without bids A has 80 >= IM = 27, HEALTHY.
+TWO_REASONS = Vector(
+    "a pass for the fill, and one for the deleveraging",
+    venue(contract(1, (0, 50_000, 25_000)), LossSharing.ADL),
+    4,
+    (
+        *prices(100),
+        deposit(A, 400, 1),
+        deposit(B, 120),
+        deposit(C, 9_000),
+        deposit(D, 50),
+        opening(B, C, 10, 100),
+        opening(D, C, 10, 100),
+        buy(A, 1, 10, 100),
+        buy(A, 2, 30, 95),
+        Do(Command(kind=Kind.ASSET_PRICE, target=1, amount=350_000_000)),
+        *prices(
+            90,
+            (
+                (Event.TRADE, {"wallet": A, "counter_wallet": B, "lots": 6}),
+                (Event.DEFAULT, {"wallet": D, "amount": 50}),
+                (Event.DELEVERAGE, {"wallet": C, "lots": 10, "amount": 50}),
+                (Event.MARGIN_STATE, {"wallet": A, "code": MarginState.CALL, "amount": 80}),
+                (Event.ORDER_CANCELLED, {"order_id": 2, "lots": 30}),
+                (Event.ORDER_CANCELLED, {"order_id": 1, "lots": 4}),
+                (Event.MARGIN_STATE, {"wallet": A, "code": MarginState.HEALTHY, "amount": 80}),
+            ),
+        ),
+        lots(A, 6),
+        lots(B, 4),
+        lots(C, -10),
+    ),
+)
+
 VECTORS = (
     FILL_IN_PASS,
     FROZEN_AND_POOR,
     LIMIT_BY_REDUCING,
     OPENING_AND_REDUCING,
     FILL_OR_KILL,
+    TWO_REASONS,
 )

@@ -4,11 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import message_samples
 import msgspec
 import numpy as np
 import pytest
 
+import message_samples
 from hkperp import commands, messages
 from hkperp.message_rows import COMMAND_ROW, DECODERS, ENCODERS, EVENT_ROW, ROW_BYTES, decoded
 from hkperp_engine import codes

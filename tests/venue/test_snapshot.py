@@ -4,12 +4,12 @@ import hashlib
 
 import numpy as np
 import pytest
-from venue_flow import LARGE, TINY, flow, venue_of
 
 from hkperp.accounts import Account
 from hkperp.presets import bitcoin_hkd
 from hkperp.venue import Venue
 from hkperp_engine.errors import StorageError
+from venue_flow import LARGE, TINY, flow, venue_of
 
 COMMANDS = 1_200
 

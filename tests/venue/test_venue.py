@@ -6,26 +6,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from venue_flow import LARGE, TINY, account_structs, flow, struct_of, venue_of
 
 import hkperp
 from hkperp import commands as c
 from hkperp import events as e
 from hkperp.accounts import Account, Level
-from hkperp.message_rows import decoded
+from hkperp.message_rows import COMMAND_ROW, DECODERS, ENCODERS, decoded
 from hkperp.presets import bitcoin_hkd
 from hkperp.venue import Venue
 from hkperp_engine.codes import Command, Event, InvestorClass, MarginState, Reject, Side
 from hkperp_engine.errors import InputError, InvariantBroken, RequestError
 from hkperp_engine.layout import COMMAND
+from venue_flow import LARGE, TINY, account_structs, flow, struct_of, venue_of
 
 HKD = 1_000_000
 SELLER, BUYER = 16, 17
 
 
-def opened() -> Venue:
+def opened(capacities=LARGE) -> Venue:
     """A venue with two clients who have money, and a mark of 900,000."""
-    venue = Venue(bitcoin_hkd(start_ns=0), [Account(), Account()])
+    venue = Venue(bitcoin_hkd(start_ns=0), [Account(), Account()], capacities=capacities)
     for wallet in (SELLER, BUYER):
         venue.apply(c.Deposit(time_ns=1, wallet=wallet, asset=0, amount=500_000 * HKD))
     for source in range(3):
@@ -66,7 +66,8 @@ def test_one_by_one_is_the_batch(seed) -> None:
     for row in rows:
         command = struct_of(row)
         if command is None:  # malformed: only a row can say it
-            found += single.rows(single.send(*row.item()))
+            single.send(*row.item())
+            found += single.rows()
         else:
             structs += 1
             found += single.apply(command)
@@ -158,23 +159,35 @@ def test_empty_and_awkward_arrays() -> None:
 
 def test_send_counts_and_rows_tell() -> None:
     venue = opened()
-    assert venue.rows(0) == []
+    assert venue.rows() == []
     count = venue.send(2, 0, Command.NEW_ORDER, 1, 0, 0, 0, 0, SELLER, 0, 1, 900_500, 5, 0, 0)
-    assert (count, venue.rows(count)) == (1, [(8, 2, 2, 0, 0, 1, 16, 0, 1, 0, 900_500, 5, 0)])
+    assert (count, venue.rows()) == (1, [(8, 2, 2, 0, 0, 1, 16, 0, 1, 0, 900_500, 5, 0)])
     assert venue.send(3, 0, Command.ADVANCE, *[0] * 12) == 0
+    assert venue.rows() == []
 
 
 def test_events_that_do_not_fit_the_ring() -> None:
-    """60 orders are cancelled in one takeover, 64 events fit: `send` gives them all the same."""
-    config, accounts, rows = flow(1, 1_500)
-    small, large = (venue_of(config, accounts, each) for each in (TINY, LARGE))
-    most = 0
-    for row in rows:
-        count = small.send(*row.item())
-        assert count == large.send(*row.item())
-        assert small.rows(count) == large.rows(count)
-        most = max(most, count)
-    assert most > 64
+    """A client loses its class and 200 orders; 64 events fit. All come, by each way in."""
+    lapse = c.AccountStatus(
+        time_ns=3, wallet=SELLER, investor_class=InvestorClass.NONE, valid_until_ns=0
+    )
+    row = bytearray(64)
+    ENCODERS[c.AccountStatus](row, lapse)
+    found = []
+    for capacities in (TINY, LARGE):
+        venue = opened(capacities)
+        for i in range(200):
+            venue.apply(order(SELLER, 1 + i, Side.SELL, 900_500 + i, 5))
+        snapshot = venue.snapshot()
+        events = venue.apply(lapse)
+        assert [type(each) for each in events] == [e.AccountStatus, *[e.OrderCancelled] * 200]
+        assert [each.order_id for each in events[1:]] == list(range(200, 0, -1))
+        venue.rewind(snapshot)
+        assert venue.send(*COMMAND_ROW.unpack(row)) == 201
+        found += [events, [DECODERS[each[2]](each) for each in venue.rows()]]
+        venue.rewind(snapshot)
+        found.append(list(decoded(venue.apply_batch(np.frombuffer(row, COMMAND)).tobytes())))
+    assert all(events == found[0] for events in found)
 
 
 def test_subscribers_hear_in_order_what_they_asked_for() -> None:
@@ -362,8 +375,9 @@ def test_the_example(capsys) -> None:
     assert hkperp.Venue is Venue
     example = Path(__file__).parents[2] / "docs" / "examples" / "embed.py"
     runpy.run_path(str(example), run_name="__main__")
-    assert capsys.readouterr().out.splitlines() == [
-        "trade 2 lots @ 900500: wallet 17 buys from wallet 16",
-        "wallet 16: position -2 lots, equity HKD 500,000.64",
-        "wallet 17: position +2 lots, equity HKD 499,998.10",
+    trade, *wallets = capsys.readouterr().out.splitlines()
+    assert trade.startswith("Trade(") and "price_ticks=900500, lots=2" in trade
+    assert wallets == [
+        "wallet 16: -2 lots, equity HKD 500,000.64",
+        "wallet 17: +2 lots, equity HKD 499,998.10",
     ]

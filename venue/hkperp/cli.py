@@ -89,11 +89,10 @@ def _parser() -> argparse.ArgumentParser:
         epilog="hkperp COMMAND --help says more about a command.",
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
-    common = argparse.ArgumentParser(add_help=False)
-    for each, default in ((parser, False), (common, argparse.SUPPRESS)):
-        each.add_argument(
-            "--debug", action="store_true", default=default, help="show where an error comes from"
-        )
+    common = _Parser(add_help=False)
+    debug_help = "show where an error comes from"
+    parser.add_argument("--debug", action="store_true", help=debug_help)
+    common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=debug_help)
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hkperp.progress import ProgressLine
 from hkperp.replay import Outcome, Watch, chosen_packs, config_digest, replay, terms_of
@@ -15,6 +16,9 @@ from hkperp.scenario import digest, load
 from hkperp.scenario_types import Scenario
 from hkperp.settings import config_of
 from hkperp.wording import moment, plural
+
+if TYPE_CHECKING:  # it brings in rich, which the first simulated minute need not wait for
+    from hkperp.summary import Summary
 
 __all__ = ["run_replay", "run_validate"]
 
@@ -37,8 +41,11 @@ def run_replay(chosen: argparse.Namespace) -> int:
     watch: Watch = _Silent() if chosen.quiet else ProgressLine(terms_of(scenario)[0])
     with _folder(chosen) as folder:
         outcome = replay(scenario, watch, packs=chosen.pack, folder=folder)
-        _show(scenario, outcome, folder, is_quiet=chosen.quiet)
-    if not chosen.quiet:
+        summary = _summary(scenario, outcome, folder)
+    if chosen.quiet:
+        print(summary.verdict())
+    else:
+        _show(summary)
         kept = f", kept in {chosen.out}" if chosen.out else ""
         print(f"{time.monotonic() - begun:.1f} s{kept}")
         if chosen.out:
@@ -55,10 +62,8 @@ def _folder(chosen: argparse.Namespace) -> Iterator[Path | None]:
         yield folder
 
 
-def _show(scenario: Scenario, outcome: Outcome, folder: Path | None, *, is_quiet: bool) -> None:
-    """Print the summary, and keep it beside the logs."""
-    from rich.console import Console
-
+def _summary(scenario: Scenario, outcome: Outcome, folder: Path | None) -> "Summary":
+    """Make the summary, and keep it beside the logs."""
     from hkperp.summary import Summary, document
 
     terms = terms_of(scenario)
@@ -68,9 +73,14 @@ def _show(scenario: Scenario, outcome: Outcome, folder: Path | None, *, is_quiet
         values = document(scenario, outcome.results, terms)
         text = json.dumps(values, indent=1, ensure_ascii=False)
         (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-    if is_quiet:
-        print(summary.verdict())
-    elif sys.stdout.isatty():
+    return summary
+
+
+def _show(summary: "Summary") -> None:
+    """Print the summary; colours are for a terminal only."""
+    from rich.console import Console
+
+    if sys.stdout.isatty():
         summary.write(Console())
     else:
         sys.stdout.write(summary.text())

@@ -1,8 +1,9 @@
 """What was done to an account and why, read back from a log: the facts behind a letter.
 
-Each decision that the machine takes about a wallet writes an EXPLAIN block before it (docs/machine.md
-section 9); a haircut stands in the cycle that shares a loss. Here they are found again and put
-together with what followed. Nothing is computed anew: every figure is one that the log holds.
+Each decision that the machine takes about a wallet writes an EXPLAIN block before it
+(docs/machine.md section 9); a haircut stands in the cycle that shares a loss. Here they are found
+again and put together with what followed. Nothing is computed anew: every figure is one that the
+log holds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,7 +47,7 @@ class Leg(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """Everything that a decision was made on, ledger units; `sequence` of the block's first row."""
+    """All that a decision was made on, ledger units; `sequence` is of the block's first row."""
 
     sequence: int
     cash: int
@@ -100,23 +101,26 @@ class Cut(NamedTuple):
 class Reader:
     """A log opened for searching: two of its columns laid out beside each other.
 
-    Two strided reads, not one for each field: a row is a whole line of the cache.
+    Two strided reads, not one for each field: a row is a whole line of the processor's cache.
     """
 
     def __init__(self, path: Path, digest: str = "") -> None:
         """Open and check a log (`journal.open_log`). About 0.3 s for 5,000,000 events."""
-        labels: list[np.ndarray] = []
-        names: list[np.ndarray] = []
+        room = path.stat().st_size // EVENT.itemsize if path.is_file() else 0
+        labels, names = np.empty(room, np.int32), np.empty(room, np.int64)
+        used = 0
 
         def visit(events: np.ndarray) -> None:
-            words = events.view(np.int64).reshape(-1, EVENT.itemsize // 8)
-            labels.append(np.ascontiguousarray(words[:, 2]))
-            names.append(np.ascontiguousarray(words[:, 3]))
+            nonlocal used
+            stop = used + len(events)
+            # Kind and code are two bytes each, wallet and counter wallet four.
+            labels[used:stop] = events.view(np.int32).reshape(len(events), -1)[:, 4]
+            names[used:stop] = events.view(np.int64).reshape(len(events), -1)[:, 3]
+            used = stop
 
         self.log = open_log(path, digest, visit)
-        halves = np.concatenate([np.zeros(0, np.int64), *labels]).view(np.int16)
-        self._kinds, self._codes = halves[0::4], halves[1::4]
-        wallets = np.concatenate([np.zeros(0, np.int64), *names]).view(np.int32)
+        halves, wallets = labels[:used].view(np.int16), names[:used].view(np.int32)
+        self._kinds, self._codes = halves[0::2], halves[1::2]
         self._wallets, self._others = wallets[0::2], wallets[1::2]
 
     def named(self, wallet: int) -> np.ndarray:
@@ -194,9 +198,8 @@ def _inputs(rows: list[Row]) -> tuple[Inputs, int]:
             )
         else:
             amounts[code] = row["amount"]
-    fields = [name.upper() for name in Inputs._fields[1:-1]]
-    values = [amounts[Explain[name]] for name in fields]
-    return Inputs(rows[0]["sequence"], *values, tuple(legs)), used
+    named = {name: amounts[Explain[name.upper()]] for name in Inputs._fields[1:-1]}
+    return Inputs(sequence=rows[0]["sequence"], legs=tuple(legs), **named), used
 
 
 def _followed(rows: list[Row], wallet: int) -> tuple[Row, ...]:
@@ -235,9 +238,7 @@ def _belongs(row: Row, wallet: int, ids: set[int]) -> bool:
 
 def _called(rows: list[Row], wallet: int) -> int:
     """Return since when a wallet was in margin call before it was acted on, ns, or 0."""
-    states = [
-        row for row in rows if row["kind"] == Event.MARGIN_STATE and row["wallet"] == wallet
-    ]
+    states = [row for row in rows if row["kind"] == Event.MARGIN_STATE and row["wallet"] == wallet]
     while states and states[-1]["code"] in (MarginState.REDUCING, MarginState.TAKEN_OVER):
         states.pop()
     is_called = states and states[-1]["code"] == MarginState.CALL

@@ -71,9 +71,9 @@ def _facts() -> Iterator[str]:
 def _processor() -> str:
     name = platform.processor()
     if sys.platform == "linux":
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-        models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-        name = models[0] if models else name
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        models = [line for line in text.splitlines() if line.startswith("model name")]
+        name = models[0].partition(":")[2].strip() if models else name
     return f"{os.cpu_count()} processors {name}".strip()
 
 

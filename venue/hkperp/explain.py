@@ -7,7 +7,9 @@ is started.
 import difflib
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hkperp.decisions import Reader, Row, decisions, haircuts, largest
@@ -28,13 +30,14 @@ def explain(folder: Path, account: str = "", packs: Sequence[str] = ()) -> str:
     record = read_record(folder)
     chosen = _chosen(record, packs)
     if not account:
-        return "\n".join("\n".join(_overview(record, pack)) for pack in chosen) + "\n"
+        readers = _opened(record, chosen)
+        parts = [_overview(record, pack, reader) for pack, reader in zip(chosen, readers)]
+        return "\n\n".join("\n".join(part) for part in parts) + "\n"
     wallet = record.wallet_of(account)
     if wallet is None:
         raise InputError(f"no account {account!r}", source=folder, hint=_similar(record, account))
     letters = []
-    for pack in chosen:
-        reader = _open(record, pack)
+    for pack, reader in zip(chosen, _opened(record, chosen)):
         found = decisions(reader, wallet), haircuts(reader, wallet)
         letters.append(letter(record, pack, wallet, *found))
     return "\n".join(letters)
@@ -46,6 +49,14 @@ def _chosen(record: RunRecord, packs: Sequence[str]) -> list[PackRecord]:
         if name not in known:
             raise InputError(f"no pack {name!r}", path="--pack", hint=f"one of {', '.join(known)}")
     return [pack for name, pack in known.items() if not packs or name in packs]
+
+
+def _opened(record: RunRecord, packs: list[PackRecord]) -> list[Reader]:
+    """Open the logs of packs, at the same time: hashing and copying hold no Python lock."""
+    if len(packs) == 1:
+        return [_open(record, packs[0])]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda pack: _open(record, pack), packs))
 
 
 def _open(record: RunRecord, pack: PackRecord) -> Reader:
@@ -64,12 +75,11 @@ def _open(record: RunRecord, pack: PackRecord) -> Reader:
     return reader
 
 
-def _overview(record: RunRecord, pack: PackRecord) -> Iterator[str]:
+def _overview(record: RunRecord, pack: PackRecord, reader: Reader) -> Iterator[str]:
     """Yield the largest of each kind, with the account to ask about."""
     yield f"{record.name} under {pack.name}: {pack.label}"
     rows = {
-        row["kind"]: row
-        for row in largest(_open(record, pack), [each.tick_value for each in record.contracts])
+        row["kind"]: row for row in largest(reader, [each.tick_value for each in record.contracts])
     }
     named = (
         (Event.LIQUIDATION_ORDER, "largest liquidation order"),

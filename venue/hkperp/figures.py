@@ -4,7 +4,7 @@ Made from a `Tally`, which saw every event, and from the rows that it kept: from
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,10 +61,7 @@ def pack_result(run: Run, tally: Tally, kept: np.ndarray) -> PackResult:
     """Return the figures of a run. `kept`: the rows of `tally.finish()`."""
     by_kind = {kind: kept[kept["kind"] == kind] for kind in Event}
     contracts = tuple(_contract(run, tally, by_kind, n) for n in range(len(run.config.contracts)))
-    defaults, haircuts = by_kind[Event.DEFAULT], by_kind[Event.HAIRCUT]
-    is_platform = defaults["wallet"] == HouseWallet.PLATFORM
     liquidated = [by_kind[kind]["wallet"] for kind in (Event.LIQUIDATION_ORDER, Event.TAKEOVER)]
-    allocations = by_kind[Event.ALLOCATION]
     layers = tuple(_layers(tally, by_kind))
     funds = [each for each in layers if Layer(each.layer) in _FUNDS]
     low = _fund_low(by_kind[Event.POSTING])
@@ -88,20 +85,8 @@ def pack_result(run: Run, tally: Tally, kept: np.ndarray) -> PackResult:
         liquidation_orders=int(tally.counts[Event.LIQUIDATION_ORDER]),
         takeovers=int(tally.counts[Event.TAKEOVER]),
         accounts_liquidated=len(np.unique(np.concatenate(liquidated))),
-        defaults=len(defaults),
-        deficit_quote=_sum(defaults["amount"]),
-        deficit_platform_quote=_sum(defaults["amount"][is_platform]),
-        allocated_quote=_sum(allocations["amount"]),
         layers=layers,
-        platform_gains_given_quote=_given_by_platform(allocations, tally),
-        haircuts=len(haircuts),
-        accounts_haircut=len(np.unique(haircuts["wallet"])),
-        haircut_quote=_sum(haircuts["amount"]),
-        repaid_quote=tally.posted[Posting.CLAIM_REPAYMENT],
-        top_haircuts=tuple(_haircuts(run, haircuts, by_kind[Event.POSTING])),
-        deleveragings=len(by_kind[Event.DELEVERAGE]),
-        accounts_deleveraged=len(np.unique(by_kind[Event.DELEVERAGE]["wallet"])),
-        top_deleveragings=tuple(_deleveragings(run, by_kind[Event.DELEVERAGE])),
+        **_losses(run, tally, by_kind),
         fund_before_quote=sum(each.before_quote for each in funds),
         fund_low_quote=low[0],
         fund_low_ns=low[1],
@@ -114,6 +99,28 @@ def pack_result(run: Run, tally: Tally, kept: np.ndarray) -> PackResult:
             abs(int(each)) for each in tally.ledger[HouseWallet.SETTLEMENT]
         ),
     )
+
+
+def _losses(run: Run, tally: Tally, by_kind: dict[Event, np.ndarray]) -> dict[str, Any]:
+    """Return the fields of `PackResult` that say what was lost, and who bore it."""
+    defaults, haircuts = by_kind[Event.DEFAULT], by_kind[Event.HAIRCUT]
+    allocations, deleveragings = by_kind[Event.ALLOCATION], by_kind[Event.DELEVERAGE]
+    is_platform = defaults["wallet"] == HouseWallet.PLATFORM
+    return {
+        "defaults": len(defaults),
+        "deficit_quote": _sum(defaults["amount"]),
+        "deficit_platform_quote": _sum(defaults["amount"][is_platform]),
+        "allocated_quote": _sum(allocations["amount"]),
+        "platform_gains_given_quote": _given_by_platform(allocations, tally),
+        "haircuts": len(haircuts),
+        "accounts_haircut": len(np.unique(haircuts["wallet"])),
+        "haircut_quote": _sum(haircuts["amount"]),
+        "repaid_quote": tally.posted[Posting.CLAIM_REPAYMENT],
+        "top_haircuts": tuple(_haircuts(run, haircuts, by_kind[Event.POSTING])),
+        "deleveragings": len(deleveragings),
+        "accounts_deleveraged": len(np.unique(deleveragings["wallet"])),
+        "top_deleveragings": tuple(_deleveragings(run, deleveragings)),
+    }
 
 
 def _sum(amounts: np.ndarray) -> int:

@@ -9,8 +9,9 @@ import textwrap
 from collections.abc import Iterator
 
 from hkperp.decisions import Cut, Decision, Happening, Inputs, Leg, Row
+from hkperp.quantities import Percent
 from hkperp.run_folder import PackRecord, RunRecord
-from hkperp.wording import clock, money, moment, percent, plural
+from hkperp.wording import clock, moment, money, plural
 from hkperp_engine.codes import CycleCause, Event, EventFlag, HouseWallet, Layer, Posting
 
 __all__ = ["letter"]
@@ -78,7 +79,7 @@ class _Letter:
 
     def _why_reduced(self, each: Decision) -> str:
         known = each.inputs
-        buffer = percent(self._rule(known.legs[0], "buffer_ppb"), 1)
+        buffer = Percent.text(self._rule(known.legs[0], "buffer_ppb"))
         return (
             f"At the mark price the equity of {money(known.equity)} was below the maintenance "
             f"margin of {money(known.maintenance_margin)}, but not below the close-out margin of "
@@ -93,7 +94,7 @@ class _Letter:
         if known.equity < 0:
             crossed = f"At the mark price the equity of {money(known.equity)} was below zero"
         else:
-            rate = percent(self._pack.config["house"]["close_out_ppb"])
+            rate = Percent.text(self._pack.config["house"]["close_out_ppb"])
             crossed = (
                 f"At the mark price the equity of {money(known.equity)} was below the close-out "
                 f"margin of {money(known.close_out_margin)} ({rate} of the maintenance margin)"
@@ -108,8 +109,8 @@ class _Letter:
         row = each.of(Event.DELEVERAGE)[0]
         defaulter = self._record.name_of(row["counter_wallet"])
         return (
-            f"{defaulter} could not pay its loss (loss {row['order_id']}), and layers 2 to 4 could "
-            "not pay the rest. Under this pack the rest is borne by positions on the other side, "
+            f"{defaulter} could not pay its loss (loss {row['order_id']}), and layers 2 to 4 "
+            "could not pay the rest. Under this pack it is borne by positions on the other side, "
             "the one with the highest profit times leverage first; this account's score was "
             f"{row['counter_order_id']:,} (LOSS-02, LOSS-04). What was paid in was not touched "
             "(LOSS-03)."
@@ -126,7 +127,7 @@ class _Letter:
             ("initial margin", known.initial_margin),
             ("maintenance margin", known.maintenance_margin),
             ("close-out margin", known.close_out_margin),
-            ("missing to the maintenance margin", known.missing_margin),
+            _spare(known.missing_margin),
         )
         width = max(len(money(amount)) for _, amount in amounts)
         for name, amount in amounts:
@@ -149,28 +150,33 @@ class _Letter:
 
     def _steps(self, each: Decision) -> Iterator[str]:
         """Yield what followed, in order."""
+        steps: list[tuple[int, list[str]]] = []
+
+        def add(row: Row, lines: Iterator[str] | list[str]) -> None:
+            steps.append((row["sequence"], list(lines)))
+
         cancelled = [row for row in each.of(Event.ORDER_CANCELLED) if row["order_id"] > 0]
         if cancelled:
             count = plural(len(cancelled), "open order")
-            yield _step(cancelled[0], f"{count} cancelled (LIQ-03)")
-        for row in each.of(Event.LIQUIDATION_ORDER):
-            yield from self._order(each, row)
-        yield from self._sales(each)
+            add(cancelled[0], [_step(cancelled[0], f"{count} cancelled (LIQ-03)")])
+        orders = each.of(Event.LIQUIDATION_ORDER)
+        for row in orders:
+            add(row, self._order(each, row))
+        for row, lines in self._sales(each):
+            add(row, lines)
         for row in each.of(Event.DEFAULT):
-            yield from self._default(each, row)
-        for row in each.of(Event.TAKEOVER):
-            terms = self._record.contracts[row["contract"]]
-            side = "long" if row["lots"] > 0 else "short"
-            size, price = terms.size(abs(row["lots"])), terms.price(row["price_ticks"])
-            yield _step(row, f"{terms.name}: {side} {size} taken over at {price} (LOSS-01)")
-        for row in each.of(Event.DELEVERAGE):
-            yield from self._deleverage(row, each.wallet)
-        fees = [row for row in each.posted(Posting.LIQUIDATION_FEE) if row["order_id"] == 0]
-        waived = [row for row in each.of(Event.FEE_WAIVED) if row["order_id"] == 0]
-        for row in fees:
-            yield _step(row, f"fee of {money(row['amount'])} to the reserve fund (LIQ-05)")
-        for row in waived:
-            yield _step(row, f"fee of {money(row['amount'])} waived: nothing is left to pay it")
+            add(row, self._default(each, row))
+        for row in each.of(Event.TAKEOVER, Event.DELEVERAGE):
+            add(row, [self._moved(row, each.wallet)])
+        for row in (*each.posted(Posting.LIQUIDATION_FEE), *each.of(Event.FEE_WAIVED)):
+            if row["order_id"] == 0:  # of a takeover; those of an order stand with it
+                is_paid = row["kind"] == Event.POSTING
+                end = "to the reserve fund" if is_paid else "waived: nothing is left to pay it"
+                add(row, [_step(row, f"fee of {money(row['amount'])} {end} (LIQ-05)")])
+        if each.what == Happening.REDUCTION and not orders:
+            yield f"{'':16}no order was sent: too little rested within its limit (LIQ-04)"
+        for _, lines in sorted(steps):
+            yield from lines
 
     def _order(self, each: Decision, order: Row) -> Iterator[str]:
         """Yield a liquidation order, its fills and its fee."""
@@ -178,9 +184,9 @@ class _Letter:
         verb = "sell" if order["flags"] & EventFlag.SELL else "buy"
         yield _step(
             order,
-            f"{terms.name}: order to {verb} {terms.size(order['lots'])} at "
-            f"{terms.price(order['price_ticks'])} or better, of {terms.size(order['amount'])} "
-            "that would be needed (LIQ-04)",
+            f"order to {verb} {terms.size(order['lots'])} {terms.name} at "
+            f"{terms.price(order['price_ticks'])} or better; {terms.size(order['amount'])} "
+            "were needed (LIQ-04)",
         )
         trades = [
             row for row in each.of(Event.TRADE) if row["counter_order_id"] == order["order_id"]
@@ -205,8 +211,8 @@ class _Letter:
             text = f"{'':16}fee of {money(paid)} to the reserve fund"
             yield text + (f", {money(waived)} waived (LIQ-05)" if waived else " (LIQ-05)")
 
-    def _sales(self, each: Decision) -> Iterator[str]:
-        """Yield the collateral that was sold, by asset."""
+    def _sales(self, each: Decision) -> Iterator[tuple[Row, list[str]]]:
+        """Yield the collateral that was sold, by asset: its first row and a line."""
         sold = each.posted(Posting.CONVERSION_ASSET)
         paid = {row["sequence"]: row for row in each.posted(Posting.CONVERSION_CASH)}
         for asset in dict.fromkeys(row["contract"] for row in sold):
@@ -215,7 +221,7 @@ class _Letter:
             brought = sum(paid[n]["amount"] for row in rows if (n := row["sequence"] + 1) in paid)
             name = self._record.assets[asset]
             text = f"{money(units)} {name} sold for {money(brought)} (MRG-04)"
-            yield _step(rows[0], text)
+            yield rows[0], [_step(rows[0], text)]
 
     def _default(self, each: Decision, row: Row) -> Iterator[str]:
         """Yield who paid a deficit."""
@@ -228,22 +234,25 @@ class _Letter:
         for paid in each.of(Event.ALLOCATION):
             if paid["order_id"] == row["order_id"]:
                 left -= paid["amount"]
-                yield _step(paid, f"  {money(paid['amount'])} by {_LAYER_WORDS[paid['code']]}")
+                yield _step(
+                    paid, f"  {money(paid['amount'])} by {_LAYER_WORDS[Layer(paid['code'])]}"
+                )
         if left:
             yield f"{'':16}{money(left)} left, to be shared among those who gained (layer 5)"
         yield f"{'':14}The account owes nothing: it ends at 0, never below (PROD-03)."
 
-    def _deleverage(self, row: Row, wallet: int) -> Iterator[str]:
+    def _moved(self, row: Row, wallet: int) -> str:
+        """Return the line of a position that went without the book."""
         terms = self._record.contracts[row["contract"]]
-        size, price = terms.size(row["lots"]), terms.price(row["price_ticks"])
+        size, price = terms.size(abs(row["lots"])), terms.price(row["price_ticks"])
+        if row["kind"] == Event.TAKEOVER:
+            side = "long" if row["lots"] > 0 else "short"
+            return _step(row, f"{side} {size} {terms.name} taken over at {price} (LOSS-01)")
         is_candidate = row["wallet"] == wallet
         other = self._record.name_of(row["counter_wallet" if is_candidate else "wallet"])
-        gave = "gave" if is_candidate else "was relieved of"
-        yield _step(
-            row,
-            f"{terms.name}: {size} closed against {other} at {price}; the account {gave} "
-            f"{money(row['amount'])} (LOSS-04)",
-        )
+        gave = "gave up" if is_candidate else "was relieved of"
+        text = f"{size} {terms.name} closed against {other} at {price}; it {gave}"
+        return _step(row, f"{text} {money(row['amount'])} (LOSS-04)")
 
     def _cut(self, cut: Cut) -> Iterator[str]:
         """Yield the title of a haircut, then its lines."""
@@ -263,11 +272,11 @@ class _Letter:
         prefunded = sum(by_layer.values())
         cause = CycleCause(cut.cycle["code"]).name.lower()
         yield from _wrapped(
-            f"{' and '.join(who) or 'Others'} could not pay {money(owed)}. Layers 2 to 4 paid "
+            f"{_capital(' and '.join(who))} could not pay {money(owed)}. Layers 2 to 4 paid "
             f"{money(prefunded)} of it; {money(shared)} was left. Settlement cycle "
-            f"{cut.cycle['order_id']} ({cause}) took it from the gains of all who had gained since "
-            f"the cycle before, in proportion (LOSS-02, LOSS-05). What was paid in was not touched "
-            f"(LOSS-03). With a gain of 0 nothing would have been cut."
+            f"{cut.cycle['order_id']} ({cause}) took it from the gains of all who had gained "
+            "since the cycle before, in proportion (LOSS-02, LOSS-05). What was paid in was not "
+            "touched (LOSS-03). An account without a gain paid nothing."
         )
         yield f"   What went in ({row['sequence']:,}, loss {loss_id})"
         figures = (
@@ -287,8 +296,19 @@ class _Letter:
         return int(self._pack.config["contracts"][leg.contract][name])
 
 
+def _spare(missing: int) -> tuple[str, int]:
+    """Return what is missing to the maintenance margin, or what is above it, with its name."""
+    if missing < 0:
+        return "above the maintenance margin by", -missing
+    return "missing to the maintenance margin", missing
+
+
 def _step(row: Row, text: str) -> str:
     return f"{row['sequence']:>14,}  {text}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _called(each: Decision) -> str:

@@ -45,9 +45,10 @@ from hkperp_engine.depth import depth_rows, dump_orders
 from hkperp_engine.events import refuse
 from hkperp_engine.kernel import door, kernel
 from hkperp_engine.layout import COMMAND
+from hkperp_engine.loop import CELL_AHEAD, foresee
 from hkperp_engine.orders import has_room, index_orders
-from hkperp_engine.primitives import hash_id, prefetch, rows, words_at
-from hkperp_engine.tuning import ROW_MASK, inlined
+from hkperp_engine.primitives import prefetch, rows, words_at
+from hkperp_engine.tuning import inlined
 
 __all__ = ["BROKEN", "DONE", "DRAIN", "GROW", "STEP_EVENTS_MAX", "TIME_STEP_MAX_NS", "run"]
 
@@ -56,10 +57,6 @@ DONE, DRAIN, GROW, BROKEN = range(4)
 
 #: How far a command may be ahead: the samples in between are taken one by one.
 TIME_STEP_MAX_NS = 31 * 86_400_000_000_000
-
-#: How many commands ahead a row, and what it will need, are asked for (decision 0011).
-_ROW_AHEAD = 48
-_CELL_AHEAD = 24
 
 #: Events that one step or one command writes at most; the ring has at least so many rows.
 STEP_EVENTS_MAX = 64
@@ -173,17 +170,13 @@ def is_known(kind):
 
 @inlined
 def _foresee(state, commands, i):
-    """Ask for the memory that the commands behind `i` will need: it is known, and it is far."""
-    prefetch(commands, i + _ROW_AHEAD)
-    if i + _CELL_AHEAD >= commands.size:
-        return
-    command = commands[i + _CELL_AHEAD]
-    mask = (state.identities.size - 1) & ROW_MASK
-    prefetch(state.identities, hash_id(command["order_id"], mask))
-    wallet = int(command["wallet"])
-    prefetch(state.owners, wallet)
-    prefetch(state.wallets, wallet)
-    prefetch(state.positions, wallet * state.contracts.size + int(command["contract"]))
+    """Ask for the memory that the commands behind `i` will need: the book's, and their wallets'."""
+    foresee(state, commands, i)
+    if i + CELL_AHEAD < commands.size:
+        command = commands[i + CELL_AHEAD]
+        wallet = int(command["wallet"])
+        prefetch(state.wallets, wallet)
+        prefetch(state.positions, wallet * state.contracts.size + int(command["contract"]))
 
 
 @kernel

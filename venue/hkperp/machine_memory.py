@@ -33,7 +33,7 @@ from hkperp_engine.layout import COMMAND, EVENT
 __all__ = ["CAPACITIES", "KERNEL_ERRORS", "Machine"]
 
 #: Orders, ladder pages, events of the ring and claims that a machine begins with.
-CAPACITIES = (4096, 16, 65536, 1024)
+CAPACITIES = (4096, 16, 2048, 1024)
 
 #: What a kernel raises when something happens that cannot: the machine is halted.
 KERNEL_ERRORS = (AssertionError, ArithmeticError, LookupError)

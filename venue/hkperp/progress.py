@@ -1,7 +1,7 @@
 """What a person sees while a run goes on: one line that changes, or a line now and then.
 
-On a terminal the line is written over itself; in a pipe or a log file a line follows at each eighth
-of a pack. It goes to standard error, so that what is piped is the summary alone.
+On a terminal the line is written over itself; in a pipe or a log file a line follows at each
+eighth of a pack. It goes to standard error, so that what is piped is the summary alone.
 """
 
 import sys

@@ -108,11 +108,9 @@ def replay(
                 place.mkdir()
             results.append(_run_pack(scenario, pack, watch, place))
     failures = [
-        failure
-        for result in results
-        for failure in judge(scenario, result.name, result.figures())
+        failure for result in results for failure in judge(scenario, result.name, result.figures())
     ]
-    failures.sort(key=lambda failure: failure.index)
+    failures.sort(key=lambda failure: failure[0])  # its number in the file
     outcome = Outcome(tuple(results), tuple(failures))
     if folder is not None:
         text = json.dumps(_record(scenario, outcome), indent=1, ensure_ascii=False)
@@ -245,9 +243,7 @@ def _record(scenario: Scenario, outcome: Outcome) -> dict[str, Any]:
         "contracts": [each._asdict() for each in terms_of(scenario)],
         "assets": [each.name for each in scenario.assets],
         "participants": [each.name for each in scenario.participants],
-        "populations": [
-            {"name": each.name, "count": each.count} for each in scenario.populations
-        ],
+        "populations": [{"name": each.name, "count": each.count} for each in scenario.populations],
         "failures": [failure.message for failure in outcome.failures],
     }
 

@@ -97,11 +97,10 @@ def making(path: Path, *, force: bool = False) -> Iterator[Path]:
         yield partial
         _require_free(path, force)
         _take_place(partial, path)
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(partial, ignore_errors=True)
-        raise _unusable(path, error) from error
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise _unusable(path, error) from error
         raise
 
 
@@ -159,7 +158,10 @@ def _record(folder: Path, record: dict[str, Any]) -> RunRecord:
         name=str(record["name"]),
         currency=str(record["currency"]),
         packs=tuple(
-            PackRecord(*(str(each[field]) for field in PackRecord._fields[:-1]), each["config"])
+            PackRecord(
+                **{field: str(each[field]) for field in PackRecord._fields[:-1]},
+                config=each["config"],
+            )
             for each in record["packs"]
         ),
         contracts=tuple(

@@ -1,8 +1,8 @@
 """The summary of a run: its rule packs side by side, for people and for programs.
 
-`Summary` writes tables of 100 columns, the same on a terminal, in a pipe and in `summary.txt`; only
-a terminal has colours. `document` is the same in JSON: times, prices, sizes and amounts as exact
-decimal text. Amounts on paper are to the nearest 0.01; the proofs are exact.
+`Summary` writes tables of 100 columns, the same on a terminal, in a pipe and in `summary.txt`;
+only a terminal has colours. `document` is the same in JSON: times, prices, sizes and amounts as
+exact decimal text. Amounts on paper are to the nearest 0.01; the proofs are exact.
 """
 
 import io
@@ -20,7 +20,7 @@ from hkperp.quantities import Amount, Percent, Size, time_text
 from hkperp.results import PackResult
 from hkperp.scenario_types import Expectation, Scenario
 from hkperp.summary_lines import sections, story
-from hkperp.wording import Terms, money, money_rounded, moment, plural, share
+from hkperp.wording import Terms, moment, money, money_rounded, plural, share
 
 __all__ = ["WIDTH", "Summary", "document"]
 
@@ -71,9 +71,11 @@ class Summary:
         for first in range(0, len(self._results), _PACKS_ABREAST):
             console.print(self._figures(self._results[first : first + _PACKS_ABREAST]))
         for result in self._results:
-            for table in self._who_paid(result):
+            for title, table in self._who_paid(result):
+                console.print(Text(f"\n{title}", style="bold"))
                 console.print(table)
         if scenario.expect:
+            console.print(Text("\nExpectations", style="bold"))
             console.print(self._expectations())
         for result in self._results:
             console.print(Text(f"{result.name}: {result.label}", style="bold"))
@@ -116,21 +118,21 @@ class Summary:
                 table.add_row(Text(f"  {label}"), *shown)
         return table
 
-    def _who_paid(self, result: PackResult) -> Iterator[Table]:
+    def _who_paid(self, result: PackResult) -> Iterator[tuple[str, Table]]:
         """The accounts that paid most of layer 5."""
         if result.top_haircuts:
             count = plural(result.accounts_haircut, "account")
-            table = _table(f"Largest haircuts under {result.name}, of {count}", "account")
+            table = _table("account")
             for heading in ("gain", "haircut", "of the gain", "paid back"):
                 table.add_column(heading, justify="right")
             for cut in result.top_haircuts:
                 amounts = money_rounded(cut.gain_quote), money_rounded(cut.haircut_quote)
                 of_gain = share(cut.haircut_quote, cut.gain_quote)
                 table.add_row(cut.account, *amounts, of_gain, money_rounded(cut.repaid_quote))
-            yield table
+            yield f"Largest haircuts under {result.name}, of {count}", table
         if result.top_deleveragings:
             count = plural(result.accounts_deleveraged, "account")
-            table = _table(f"Most deleveraged under {result.name}, of {count}", "account")
+            table = _table("account")
             table.add_column("contract")
             for heading in ("size closed", "gain given"):
                 table.add_column(heading, justify="right")
@@ -138,16 +140,16 @@ class Summary:
             for each in result.top_deleveragings:
                 size = terms[each.contract].size(each.closed_lots)
                 table.add_row(each.account, each.contract, size, money_rounded(each.given_quote))
-            yield table
+            yield f"Most deleveraged under {result.name}, of {count}", table
 
     def _expectations(self) -> Table:
         """What the scenario expected, and what was found under each pack."""
-        table = _table("Expectations", "figure", gap=1)
+        table = _table("figure", gap=1)
         table.add_column("expected", justify="right", overflow="fold")
         for result in self._results:
             table.add_column(result.name, justify="right", overflow="fold")
         table.add_column("rules", style="dim", overflow="fold", min_width=16)
-        failed = {(failure.index, pack) for pack, failure in self._failures}
+        failed = {(failure[0], pack) for pack, failure in self._failures}  # its number, pack
         found = [(result.name, result.figures()) for result in self._results]
         for index, wanted in enumerate(self._scenario.expect):
             cells = [
@@ -156,7 +158,9 @@ class Summary:
                 else Text("")
                 for pack, figures in found
             ]
-            table.add_row(wanted.code or wanted.that, _expected(wanted), *cells, ", ".join(wanted.rules))
+            table.add_row(
+                wanted.code or wanted.that, _expected(wanted), *cells, ", ".join(wanted.rules)
+            )
         return table
 
 
@@ -182,7 +186,7 @@ def _plain(value: Any, terms: Mapping[str, Terms], contract: Terms | None) -> An
     if not isinstance(value, dict):
         return value
     contract = terms.get(value.get("name") or value.get("contract") or "", contract)
-    found = {}
+    found: dict[str, Any] = {}
     for name, each in value.items():
         stem, _, unit = name.rpartition("_")
         if unit == "quote":
@@ -200,11 +204,9 @@ def _plain(value: Any, terms: Mapping[str, Terms], contract: Terms | None) -> An
     return found
 
 
-def _table(title: str, first: str, gap: int = 2) -> Table:
+def _table(first: str, gap: int = 2) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD,
-        title=Text(title, style="bold"),
-        title_justify="left",
         pad_edge=False,
         padding=(0, gap, 0, 0),
     )

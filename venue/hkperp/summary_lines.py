@@ -50,10 +50,16 @@ def story(result: PackResult) -> str:
     gone = [str(each.layer) for each in result.layers if each.exhausted_ns]
     if gone:
         parts.append(f"layer{'s' if len(gone) > 1 else ''} {_listed(gone)} exhausted")
-    shared = result.layers[4].used_quote
-    if shared:
-        accounts = result.accounts_haircut + result.accounts_deleveraged
-        parts.append(f"{money_rounded(shared)} borne by {plural(accounts, 'account')} that gained")
+    if result.layers[4].used_quote:
+        who = [
+            f"{plural(count, 'account')} {how}"
+            for count, how in (
+                (result.accounts_haircut, "with gains cut"),
+                (result.accounts_deleveraged, "deleveraged"),
+            )
+            if count
+        ]
+        parts.append(f"{money_rounded(result.layers[4].used_quote)} borne by {_listed(who)}")
     return ", ".join(parts) + "."
 
 
@@ -81,7 +87,9 @@ def _amount(label: str, results: Sequence[PackResult], field: str) -> Line:
 def _prices(contracts: Sequence[ContractResult], terms: Terms) -> list[Line]:
     return [
         _line("first mark", contracts, lambda c: terms.price(c.first_ticks)),
-        _line("highest", contracts, lambda c: terms.price(c.high_ticks), lambda c: clock(c.high_ns)),
+        _line(
+            "highest", contracts, lambda c: terms.price(c.high_ticks), lambda c: clock(c.high_ns)
+        ),
         _line("lowest", contracts, lambda c: terms.price(c.low_ticks), lambda c: clock(c.low_ns)),
         _line("last", contracts, lambda c: terms.price(c.last_ticks)),
         _line(
@@ -184,7 +192,7 @@ def _waterfall(results: Sequence[PackResult], sharing: Mapping[str, str]) -> lis
             lines.append(_amount("deficit beyond it", results, "deficit_quote"))
             lines.append(_amount("  on positions taken over", results, "deficit_platform_quote"))
     if any(each.platform_gains_given_quote for each in results):
-        lines.append(_amount("  of these platform's gains", results, "platform_gains_given_quote"))
+        lines.append(_amount("  of 3, gains of platform", results, "platform_gains_given_quote"))
     return [
         *lines,
         _line(

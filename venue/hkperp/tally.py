@@ -12,8 +12,15 @@ from typing import NamedTuple
 import numpy as np
 
 from hkperp.config import Config
-from hkperp_engine.codes import Event, EventFlag, Explain, IndexStatus, MarginState
-from hkperp_engine.codes import Posting, Reject
+from hkperp_engine.codes import (
+    Event,
+    EventFlag,
+    Explain,
+    IndexStatus,
+    MarginState,
+    Posting,
+    Reject,
+)
 from hkperp_engine.layout import EVENT
 
 __all__ = ["BLOCK_ROWS", "Blocks", "Tally", "TradeSums", "exact_sum"]

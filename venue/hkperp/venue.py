@@ -8,6 +8,7 @@ state hash on every machine and in every build. One thread owns a venue. docs/em
 guide; docs/machine.md says what each command does.
 """
 
+import functools
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Self
@@ -41,8 +42,6 @@ __all__ = ["Venue"]
 _OWNER_MAX = 2**31 - 1
 _ALL_FLAGS = int(sum(AccountFlag))
 
-# Names of the module: a local lookup in the inner loop.
-_pack_row = COMMAND_ROW.pack_into
 _unpack_row = EVENT_ROW.unpack_from
 
 
@@ -76,7 +75,10 @@ class Venue:
         self._subscribers: tuple[Subscriber, ...] = ()
         self._is_telling = False
         self._last_rows: bytes | memoryview = b""
+        self._last_count = 0
         self._row = self.machine.row
+        # A partial takes the caller's tuple of columns as it is; a call with a star copies it.
+        self._pack = functools.partial(COMMAND_ROW.pack_into, self._row, 0)
 
     def apply(self, command: AnyCommand) -> list[AnyEvent]:
         """Do one command with all that follows from it; return its events in order.
@@ -130,7 +132,7 @@ price_ticks=0, source_count=0)
         if self._is_telling:
             raise _reentered()
         try:
-            _pack_row(self._row, 0, *columns)
+            self._pack(*columns)
         except struct.error as error:
             raise RequestError(f"not a row of commands: {error}") from None
         machine = self.machine
@@ -143,18 +145,20 @@ price_ticks=0, source_count=0)
             count = len(rows) // ROW_BYTES
         else:
             rows = machine.ring
-        self._last_rows = rows
+        self._last_rows, self._last_count = rows, count
         if self._subscribers:
             self._tell(list(decoded(rows[: count * ROW_BYTES])))
         return count
 
-    def rows(self, count: int) -> list[EventRow]:
-        """Return the first `count` events of the last `send` as tuples of EVENT columns.
+    def rows(self) -> list[EventRow]:
+        """Return the events of the last `send` as tuples of EVENT columns. 0.15 us and more.
 
         sequence, time_ns, kind, code, contract, flags, wallet, counter_wallet, order_id,
-        counter_order_id, price_ticks, lots, amount. Valid until the next command.
+        counter_order_id, price_ticks, lots, amount. Ask before the next command.
         """
-        return list(EVENT_ROW.iter_unpack(self._last_rows[: count * ROW_BYTES]))
+        if self._last_count == 1:
+            return [_unpack_row(self._last_rows)]
+        return list(EVENT_ROW.iter_unpack(self._last_rows[: self._last_count * ROW_BYTES]))
 
     def apply_batch(self, commands: np.ndarray) -> np.ndarray:
         """Do an array of COMMAND rows in order; return their EVENT rows. The fastest way.

@@ -74,7 +74,8 @@ def _scalar(venue: Venue, columns: tuple[int, ...], _command: Any) -> int:
 
 def _scalar_rows(venue: Venue, columns: tuple[int, ...], _command: Any) -> int:
     start = _now()
-    rows = venue.rows(venue.send(*columns))
+    venue.send(*columns)
+    rows = venue.rows()
     taken = _now() - start
     _require_one(len(rows))
     return taken

@@ -32,7 +32,8 @@ FIRST_WALLET = int(HouseWallet.CLIENTS)
 _SOURCES = 3
 _CASH_QUOTE = 10**14
 _SECOND_NS = 1_000_000_000
-_CAPACITIES = (300_000, 256, 65_536, 1024)
+#: Pools as the stand-alone book of the same comparison has them, and room for claims.
+_CAPACITIES = (1 << 18, 1 << 10, 1 << 10, 1024)
 
 
 def _config(workload: Workload) -> Config:
