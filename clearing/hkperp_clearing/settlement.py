@@ -71,6 +71,9 @@ def _open_cycle(state, frame):
     if need > 0:
         declare_default(state, platform, need, loss_id)
         loss += pay_layers(state, platform, need, loss_id)
+    if loss > 0:
+        # Fees of this step may have come into the reserve since the defaults: it pays first.
+        loss = pay_layers(state, HouseWallet.SETTLEMENT, loss, loss_id)
     frame["loss_id"] = loss_id
     frame["count"] = 0
     frame["total"] = 0

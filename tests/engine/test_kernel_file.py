@@ -23,19 +23,18 @@ PLANTED = [
 ]
 
 
-@pytest.mark.parametrize(("ending", "planted"), PLANTED)
-def test_what_cannot_be_loaded_is_compiled_again(
-    tmp_path: Path, ending: str, planted: bytes
-) -> None:
+def test_what_cannot_be_loaded_is_compiled_again(tmp_path: Path) -> None:
+    """And kept in the place of what was damaged."""
     write_probe(tmp_path)
     compiled = ["12", "2", "1:callee.advance", "2:caller.advance_twice"]
     assert run("-m", "hkperp_probe", folder=tmp_path).split() == compiled
-    files = list((tmp_path / "cache").rglob(f"*.{ending}"))
-    assert len(files) == 2
-    for file in files:
-        file.write_bytes(planted)
-    assert run("-m", "hkperp_probe", folder=tmp_path).split() == compiled
-    # and what was compiled is kept in the place of what was damaged
+    for ending, planted in PLANTED:
+        files = list((tmp_path / "cache").rglob(f"*.{ending}"))
+        assert len(files) == 2
+        for file in files:
+            file.write_bytes(planted)
+        found = run("-m", "hkperp_probe", folder=tmp_path).split()
+        assert found == compiled, f"{ending}: {planted!r}"
     assert run("-m", "hkperp_probe", folder=tmp_path).split() == ["12", "1"]
 
 

@@ -164,7 +164,7 @@ FILL_OR_KILL = Vector(
 )
 
 # IM 5 %, MM 2.5 %, mark 90. A bids 10 at 100 and 30 at 95, E = 140 >= MMW = 100: HEALTHY, passed.
-# B, long 10 with E = 20 (MM 23, COM 16), sells 6 to A at 100: A has 80. D, long 10 with E = -50, is
+# B, long 10 with E = 20 (MM 23, COM 16), sells 6 to A at 100: A has 80. D, long 10, E = -50, is
 # deleveraged against C. The fill calls for a pass: A is below MMW = 99, CALL, its bids go. The
 # deleveraging still calls for one: without bids A has 80 >= IM = 27, HEALTHY.
 TWO_REASONS = Vector(

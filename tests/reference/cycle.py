@@ -45,6 +45,8 @@ def run_cycle(house, cause: CycleCause, loss: int) -> None:
     if need > 0:
         house.emit(EventKind.DEFAULT, wallet=platform.number, order_id=loss_id, amount=need)
         loss += liquidation.pay_layers(house, platform, need, loss_id)
+    settlement = house.wallets[HouseWallet.SETTLEMENT]
+    loss = liquidation.pay_layers(house, settlement, loss, loss_id)
     less = share_loss(house, due, loss, loss_id)
     paid = collect(house, due)
     distribute(house, due, less, loss_id)

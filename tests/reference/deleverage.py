@@ -36,10 +36,10 @@ def score_of(house, wallet: Wallet, contract: Contract) -> int:
     pnl *= sign(gain)
     e, value = margin.equity(house, wallet), margin.value_of(contract, position)
     a = value * margin.maintenance(house, wallet) // contract.mm(value)
-    leverage = SCORE_MAX if a // e >= 1000 else min(a * PPB // e, SCORE_MAX)
+    leverage = SCORE_MAX if a // e >= 1000 else max(1, a * PPB // e)
     if pnl > 0:
         return pnl * leverage // PPB
-    return -(-pnl * PPB // max(1, leverage))
+    return -(-pnl * PPB // leverage)
 
 
 def candidates(house, leg: Leg, defaulter: Wallet) -> list[tuple[int, Wallet]]:

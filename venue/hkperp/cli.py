@@ -169,13 +169,17 @@ def _add_machine(command: Any) -> None:
         "bench",
         _bench,
         "measure the speed of book and machine on this computer",
-        "Runs the public tapes or the workloads against the clock; the outcome is checked first.",
+        "Runs the public tapes or the workloads against the clock; the outcome is checked first. "
+        "Without an option: all tapes.",
     )
     bench.add_argument(
         "--tape", metavar="NAME", action="append", default=[], help="a public tape, or all"
     )
     bench.add_argument(
         "--workload", metavar="NAME", action="append", default=[], help="a workload, or all"
+    )
+    bench.add_argument(
+        "--doors", action="store_true", help="what one command per call costs from Python"
     )
     bench.add_argument(
         "--rounds", metavar="N", type=int, default=9, help="rounds, of which the median (9)"

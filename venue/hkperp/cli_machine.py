@@ -2,23 +2,29 @@
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
 from hkperp.bench import full_path, runner, tape, workloads
 from hkperp.bench.tables import report
 from hkperp.progress import CompileLine
+from hkperp.summary import WIDTH
 from hkperp_engine.errors import InputError
 from hkperp_engine.kernel import compilation_progress
+
+if TYPE_CHECKING:
+    from hkperp.bench.doors import Latency
 
 __all__ = ["run_bench", "run_doctor"]
 
 
 def run_bench(chosen: argparse.Namespace) -> int:
-    """Run the tapes and workloads that were named (the tapes, if none was)."""
+    """Run the tapes and workloads that were named (all tapes, if nothing was)."""
     if chosen.rounds < 1:
         raise InputError("at least 1 round", source="command line", path="--rounds")
-    names = chosen.tape or ([] if chosen.workload else ["all"])
+    names = chosen.tape or ([] if chosen.workload or chosen.doors else ["all"])
     tapes = list(tape.SCENARIOS) if "all" in names else names
     wanted = list(workloads.RECIPES) if "all" in chosen.workload else chosen.workload
     for name in wanted:
@@ -41,9 +47,20 @@ def run_bench(chosen: argparse.Namespace) -> int:
                     first_wallet=full_path.FIRST_WALLET,
                 )
             )
+        latencies = _door_latencies() if chosen.doors else []
     line.done()
-    report(Console(), rows, results)
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
+    report(console, rows, results)
+    for each in latencies:
+        p50, p99 = f"p50 {each.p50_ns / 1000:6.2f} us", f"p99 {each.p99_ns / 1000:6.2f} us"
+        console.print(Text(f"{each.name:32} {p50}  {p99}  {each.calls:,} calls"))
     return 0
+
+
+def _door_latencies() -> "list[Latency]":
+    from hkperp.bench.doors import door_latencies
+
+    return door_latencies()
 
 
 def run_doctor() -> int:

@@ -66,6 +66,7 @@ def _end_pass(state, frame):
     """
     house = state.house[0]
     frame["cursor"] = HouseWallet.CLIENTS
+    frame["lots"] = 0
     if house["has_traded"] != 0:
         house["has_traded"] = 0
         return
@@ -98,11 +99,14 @@ def step_test(state, frame):
         measure(state, wallet)
         order_count = state.owners[wallet]["order_count"]
         has_lots = margin["has_lots"] != 0
-        if not has_lots and order_count == 0 and row["pending"] >= 0:
+        # A wallet whose last order 6.1 has just taken is still to be judged (`lots` names it).
+        is_idle = not has_lots and order_count == 0 and row["pending"] >= 0
+        if is_idle and frame["lots"] != wallet:
             wallet += 1
             continue
         if margin["has_order_lots"] != 0 and standing(state, wallet) != Reject.NONE:
             frame["cursor"] = wallet
+            frame["lots"] = wallet
             push_frame(state, RESTRICTING, wallet, 0, 0)
             return
         equity = margin["equity"]

@@ -20,6 +20,8 @@ from hkperp_engine.layout import EVENT
 __all__ = ["Cut", "Decision", "Happening", "Inputs", "Leg", "Reader", "Row"]
 __all__ += ["decisions", "haircuts", "largest"]
 
+_ROW_WORDS = EVENT.itemsize // 8
+
 #: An event: its fields by name.
 Row = dict[str, int]
 
@@ -114,8 +116,8 @@ class Reader:
             nonlocal used
             stop = used + len(events)
             # Kind and code are two bytes each, wallet and counter wallet four.
-            labels[used:stop] = events.view(np.int32).reshape(len(events), -1)[:, 4]
-            names[used:stop] = events.view(np.int64).reshape(len(events), -1)[:, 3]
+            labels[used:stop] = events.view(np.int32).reshape(-1, _ROW_WORDS * 2)[:, 4]
+            names[used:stop] = events.view(np.int64).reshape(-1, _ROW_WORDS)[:, 3]
             used = stop
 
         self.log = open_log(path, digest, visit)

@@ -36,6 +36,7 @@ _VERSION = 1
 _HEADER = struct.Struct("<8sIIII32s32s64s40x")
 _END = struct.Struct("<8sQQ")  # magic, rows, segments; the digest of the whole follows
 _DIGEST_BYTES = 32
+_ROW_WORDS = EVENT.itemsize // 8  # rows are copied as words: numpy copies records by field
 
 assert _HEADER.size == 3 * EVENT.itemsize, _HEADER.size
 
@@ -97,8 +98,8 @@ class LogWriter:
                 found=int(events["sequence"][0]),
             )
         self.rows += len(events)
-        words = np.ascontiguousarray(events).view(np.int64).reshape(len(events), -1)
-        waiting = self._waiting.view(np.int64).reshape(SEGMENT_ROWS, -1)
+        words = np.ascontiguousarray(events).view(np.int64).reshape(-1, _ROW_WORDS)
+        waiting = self._waiting.view(np.int64).reshape(-1, _ROW_WORDS)
         taken = 0
         while taken < len(words):
             count = min(SEGMENT_ROWS - self._waiting_rows, len(words) - taken)

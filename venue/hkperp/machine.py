@@ -170,7 +170,7 @@ def is_known(kind):
 
 @inlined
 def _foresee(state, commands, i):
-    """Ask for the memory that the commands behind `i` will need: the book's, and their wallets'."""
+    """Ask for the memory that the commands behind `i` will need: the book and their wallets."""
     foresee(state, commands, i)
     if i + CELL_AHEAD < commands.size:
         command = commands[i + CELL_AHEAD]
