@@ -285,15 +285,16 @@ def haircuts(reader: Reader, wallet: int) -> list[Cut]:
 def largest(reader: Reader, tick_values: Sequence[int]) -> Iterator[Row]:
     """Yield the largest liquidation order, takeover and deleveraging by value, and the largest
     haircut; the first of equals, and nothing for what did not happen.
+
+    A notional fits 64 bits: a venue's bounds are proved before it starts.
     """
+    values = np.array(tick_values, np.int64)
     for kind in (Event.LIQUIDATION_ORDER, Event.TAKEOVER, Event.DELEVERAGE, Event.HAIRCUT):
-        rows = _rows(reader.of(kind))
-        if not rows:
-            continue
-        if kind == Event.HAIRCUT:
-            yield max(rows, key=lambda row: row["amount"])
-            continue
-        yield max(
-            rows,
-            key=lambda row: abs(row["lots"]) * row["price_ticks"] * tick_values[row["contract"]],
-        )
+        rows = reader.of(kind)
+        size = rows["amount"]
+        if kind != Event.HAIRCUT:
+            lots = np.abs(rows["lots"].astype(np.int64))
+            size = lots * rows["price_ticks"] * values[rows["contract"]]
+        if len(rows):
+            place = int(size.argmax())
+            yield _rows(rows[place : place + 1])[0]

@@ -145,10 +145,11 @@ class Summary:
     def _expectations(self) -> Table:
         """What the scenario expected, and what was found under each pack."""
         table = _table("figure", gap=1)
-        table.add_column("expected", justify="right", overflow="fold")
+        # A figure is never broken; the rules give way.
+        table.add_column("expected", justify="right", no_wrap=True)
         for result in self._results:
-            table.add_column(result.name, justify="right", overflow="fold")
-        table.add_column("rules", style="dim", overflow="fold", min_width=16)
+            table.add_column(result.name, justify="right", no_wrap=True)
+        table.add_column("rules", style="dim", overflow="fold", min_width=8)
         failed = {(failure[0], pack) for pack, failure in self._failures}  # its number, pack
         found = [(result.name, result.figures()) for result in self._results]
         for index, wanted in enumerate(self._scenario.expect):
