@@ -26,8 +26,7 @@ help: ## list the targets
 env: $(STAMP) ## make the environment (VENV=.venv) from the lock, with hashes
 
 replay: $(STAMP) ## replay the 10 October 2025 cascade into out/, replacing the last run's
-	@rm -rf out/$(CASCADE)
-	$(BIN)/hkperp replay scenarios/$(CASCADE).yaml --out out/$(CASCADE)
+	$(BIN)/hkperp replay scenarios/$(CASCADE).yaml --out out/$(CASCADE) --force
 
 test: $(STAMP) ## run the tests, two at a time (WORKERS=2)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
@@ -40,8 +39,10 @@ lint: $(STAMP) ## check style, format and types
 soak: $(STAMP) ## run the long tests: many seeds, hours
 	$(BIN)/python -m pytest -n $(WORKERS) -m soak --timeout 0
 
-bench: $(STAMP) ## time the production build (benchmarks/)
-	HKPERP_BUILD=production $(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only
+bench: $(STAMP) ## measure the production build: public tapes, workload base, doors
+	$(BIN)/hkperp bench --tape all
+	$(BIN)/hkperp bench --workload base
+	$(BIN)/hkperp bench --doors
 
 # The pins that are there stay as they are unless UPGRADE=1 asks for newer ones. One version of
 # each package for all Pythons (fork-strategy), so that two Pythons can be compared hash by hash.
@@ -81,4 +82,5 @@ $(STAMP): requirements/test.txt pyproject.toml
 		--require-hashes --only-binary=:all: -r requirements/test.txt
 	$(BIN)/python -m pip install -qq --disable-pip-version-check \
 		--no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q engine funding clearing venue # a start reads no source
 	@touch $@

@@ -4,6 +4,7 @@ On a terminal the line is written over itself; in a pipe or a log file a line fo
 eighth of a pack. It goes to standard error, so that what is piped is the summary alone.
 """
 
+import shutil
 import sys
 import time
 from typing import TextIO
@@ -105,6 +106,7 @@ class ProgressLine(CompileLine):
             f"mark {self._terms.price(minute.mark_ticks)}  {minute.liquidations:,} liquidations"
         )
         if self._is_terminal:
-            self._write(f"\r{text[:118]}\x1b[K" + ("\n" if is_last else ""))
+            width = shutil.get_terminal_size().columns - 1
+            self._write(f"\r{text[:width]}\x1b[K" + ("\n" if is_last else ""))
         else:
             self._write(f"{text}\n")

@@ -67,7 +67,7 @@ class Summary:
         units = f"Amounts and prices in {scenario.units.currency}, sizes in the asset."
         console.print(Text(f"{span}. {units}\n"))
         for result in self._results:
-            console.print(Text(f"{result.name}: ", style="bold").append(story(result), style=""))
+            console.print(Text().append(f"{result.name}: ", "bold").append(story(result)))
         for first in range(0, len(self._results), _PACKS_ABREAST):
             console.print(self._figures(self._results[first : first + _PACKS_ABREAST]))
         for result in self._results:
