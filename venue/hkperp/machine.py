@@ -125,7 +125,7 @@ def run_timer(state, time_ns):
     return True
 
 
-@kernel
+@inlined
 def execute(state, command):
     """Do one COMMAND row whose time has come. What follows from it goes on the work list."""
     kind = command["kind"]
@@ -157,7 +157,7 @@ def execute(state, command):
         set_contract_state(state, command)
 
 
-@kernel
+@inlined
 def is_known(kind):
     """Tell whether `kind` is the number of a Command. O(1)."""
     if kind < Command.NEW_ORDER or kind > Command.ADVANCE:
