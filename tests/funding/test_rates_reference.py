@@ -169,7 +169,7 @@ def test_a_long_interval_of_samples():
 
 
 def test_the_example_of_the_readme():
-    """funding/hkperp_funding/README.md, the whole chain with its numbers."""
+    """funding/README.md, the whole chain with its numbers."""
     world = World((99_990, 100_000, 100_020, 200_000), rate_ppb=100_000)
     now = world.rates["next_funding_ns"] = 8 * HOUR
     now -= 2 * HOUR
