@@ -7,6 +7,8 @@ stops from the arena's first words, which do not change while a door runs, so th
 them once.
 """
 
+import hashlib
+
 from hkperp_engine.kernel import BUILD
 from hkperp_engine.primitives import rows
 from hkperp_engine.units import WORD_BITS
@@ -24,7 +26,9 @@ if BUILD != "python":
         def __init__(self, label, sections):
             """Take a `label` and, in arena order, a tuple of (section name, numba dtype)."""
             self.sections = sections
-            super().__init__(name=f"ArenaState({label}: {sections})")
+            # Short: numba writes it into the name of every function that takes a state.
+            digest = hashlib.sha256(str(sections).encode()).hexdigest()[:12]
+            super().__init__(name=f"ArenaState({label} {digest})")
 
         @property
         def key(self):

@@ -16,6 +16,7 @@ Compiled code is kept on disk by `hkperp_engine.kernel_cache` (in which folder) 
 """
 
 import contextlib
+import functools
 import os
 import threading
 import time
@@ -69,7 +70,7 @@ _registry = {}
 _decorating = threading.Lock()
 
 
-def kernel(function, **options):
+def kernel(function, *, is_pasted=False, **options):
     """Compile `function` in the compiled builds, leave it alone in the `python` build.
 
     A kernel takes state, rows and integers, returns integers or a row, and allocates nothing:
@@ -94,6 +95,9 @@ def kernel(function, **options):
     if os.path.isfile(function.__code__.co_filename):  # else a prompt, a doctest, `python -c`
         folder = kernel_cache.folder(BUILD, function.__module__)
     options = {"nogil": True, "_nrt": False, **_BUILD_OPTIONS[BUILD], **options}
+    # Said in both cases: numba lets a callee inherit it from the caller it is compiled for.
+    options["forceinline"] = is_pasted
+    options["pipeline_class"] = _compiler(is_pasted)
     with _decorating:
         # Set only while this function is decorated: the host program's own compiled functions
         # keep their folder.
@@ -111,6 +115,45 @@ def kernel(function, **options):
         _widen_arguments(dispatcher)
     _registry[name] = dispatcher
     return dispatcher
+
+
+@functools.cache
+def _compiler(is_pasted):
+    """Return numba's compiler for functions that are pasted into their callers, or never are.
+
+    numba links the code of every callee into each caller and works on all of it again. Pasted
+    functions are therefore left as they come: their own code is never run. The others are closed
+    against pasting once they are done: LLVM would paste cold code into hot loops, and take three
+    times as long about it.
+    """
+    from numba.core.compiler import Compiler
+
+    class KernelCompiler(Compiler):
+        """Numba's compiler with a say in what happens to the finished module."""
+
+        def define_pipelines(self):
+            state = self.state
+            library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
+            library.enable_object_caching()
+            state.library = library
+            if is_pasted:
+                library._optimize_final_module = lambda: None
+            else:
+                library._optimize_final_module = functools.partial(_optimize_and_close, library)
+            return super().define_pipelines()
+
+    return KernelCompiler
+
+
+def _optimize_and_close(library):
+    """Do numba's passes over a finished module, then forbid pasting its function elsewhere."""
+    from llvmlite.binding import Linkage
+
+    type(library)._optimize_final_module(library)
+    for function in library._final_module.functions:
+        # What was linked in is `linkonce`, and has been closed or is pasted.
+        if not function.is_declaration and function.linkage == Linkage.external:
+            function.add_function_attribute("noinline")
 
 
 def _widen_arguments(dispatcher):

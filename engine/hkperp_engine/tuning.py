@@ -22,4 +22,4 @@ def inlined(function):
 
     Costs compile time in each caller; a kernel off the common path is better left a `kernel`.
     """
-    return kernel(function, forceinline=True)
+    return kernel(function, is_pasted=True)
