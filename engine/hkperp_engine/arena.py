@@ -15,18 +15,32 @@ from hkperp_engine.layout import (
     BOOK,
     CHUNK_BITS,
     CHUNK_LEVELS,
+    COMMAND,
     ENGINE,
     EVENT,
+    EXTRA,
     FILL,
     FILL_ROWS,
+    HISTORY_ROWS,
     IDENTITY,
+    INTERNAL_ROWS,
     LEVEL,
+    MARKET,
+    MEMBER,
     ORDER,
     OWNER,
+    PROTECTED_FILL,
+    PROTECTED_FILLS_MAX,
+    PROTECTION,
+    PROTECTIONS_MAX,
+    STOP,
     TAKER,
+    TIMER,
 )
+from hkperp_engine.timers import TIMER_NEVER
+from hkperp_engine.worklist import FRAME, FRAMES_MAX
 
-__all__ = ["BookState", "Sizes", "chunks_for", "grown", "new_arena", "open_book"]
+__all__ = ["BookState", "Sizes", "chunks_for", "grown", "new_arena", "open_book", "set_rules"]
 
 _WORD = np.dtype("<i8")
 _HALF_WORD = np.dtype("<i4")
@@ -52,6 +66,16 @@ class BookState(NamedTuple):
     taker: np.ndarray
     fills: np.ndarray
     events: np.ndarray
+    markets: np.ndarray
+    stops: np.ndarray
+    extras: np.ndarray
+    members: np.ndarray
+    timers: np.ndarray
+    history: np.ndarray
+    protections: np.ndarray
+    protected_fills: np.ndarray
+    internal: np.ndarray
+    frames: np.ndarray
 
 
 class Sizes(NamedTuple):
@@ -66,7 +90,8 @@ class Sizes(NamedTuple):
 
     def sections(self):
         """Return (dtype, rows) of each section, in the order of BookState."""
-        chunks = 2 * self.contracts * self.chunks
+        # Two ladders of orders for each contract, then six of triggers (triggers.py).
+        chunks = 8 * self.contracts * self.chunks
         pages = self.pages + 1
         identities = 1 << max(2 * self.orders - 1, 3).bit_length()
         return (
@@ -84,6 +109,16 @@ class Sizes(NamedTuple):
             (TAKER, 1),
             (FILL, FILL_ROWS),
             (EVENT, self.ring),
+            (MARKET, self.contracts),
+            (STOP, 3 * self.contracts),
+            (EXTRA, self.orders + 1),
+            (MEMBER, self.wallets),
+            (TIMER, self.orders + self.wallets + self.contracts + 1),
+            (_WORD, HISTORY_ROWS * self.contracts),
+            (PROTECTION, PROTECTIONS_MAX + 1),
+            (PROTECTED_FILL, (PROTECTIONS_MAX + 1) * PROTECTED_FILLS_MAX),
+            (COMMAND, INTERNAL_ROWS),
+            (FRAME, FRAMES_MAX),
         )
 
 
@@ -95,7 +130,7 @@ def chunks_for(price_ticks_max):
 
 
 def new_arena(sizes):
-    """Return an empty arena: everything 0 but the header and `chunks_per_ladder`."""
+    """Return an empty arena: everything 0 but the header, `chunks_per_ladder`, the next timer."""
     bounds = []
     words = _HEADER_WORDS
     for dtype, count in sizes.sections():
@@ -108,6 +143,7 @@ def new_arena(sizes):
     arena[: len(bounds)] = bounds
     engine = arena[bounds[0] : bounds[1]].view(ENGINE)
     engine["chunks_per_ladder"] = sizes.chunks
+    engine["next_timer_ns"] = TIMER_NEVER
     return arena
 
 
@@ -116,6 +152,28 @@ _DTYPES = tuple(dtype for dtype, _ in Sizes(1, 1, 1, 1, 1, 1).sections())
 
 #: The BookState of an arena, for Python and for doors; it must not outlive the arena.
 open_book = state_opener(BookState, _DTYPES)
+
+
+def set_rules(state, contract_rules, book_rules):
+    """Write rules into a new state: ContractRules of each contract in order, and BookRules."""
+    for market, rules in zip(state.markets, contract_rules, strict=True):
+        for name in rules._fields:
+            market[name] = getattr(rules, name)
+        market["is_limited"] = any(
+            (rules.order_lots_max, rules.order_notional_max, rules.price_band_ppb)
+        )
+    engine = state.engine[0]
+    for name in ("triggers_max", "open_orders_max", "messages_max", "message_window_ns"):
+        engine[name] = getattr(book_rules, name)
+    engine["day_start_ns"] = book_rules.day_start_ns
+    engine["is_rate_exempt"] = book_rules.rate_exempt
+
+
+#: Sections that are copied whole when a pool is made larger: none of them grows.
+_SMALL = (
+    "engine books owners taker fills markets stops members history protections protected_fills"
+    " internal frames"
+).split()
 
 
 def grown(arena, sizes):
@@ -131,13 +189,18 @@ def grown_sections(arena, sizes, views_of):
     """
     larger = new_arena(sizes)
     old, new = views_of(arena), views_of(larger)
-    for name in ("engine", "books", "owners", "taker", "fills"):
+    for name in _SMALL:
         getattr(new, name)[:] = getattr(old, name)
-    new.ladder_words[:] = old.ladder_words
+    nodes = int(old.engine["timer_count"][0]) + 1
+    new.timers[:nodes] = old.timers[:nodes]
+    words = np.flatnonzero(old.ladder_words)  # the others stay untouched, hence unmapped
+    new.ladder_words[words] = old.ladder_words[words]
     new.ladder_summary[:] = old.ladder_summary
     _copy_used(new.directory, old.directory, old.ladder_words)
     used = int(old.engine["order_used"][0]) + 1
     new.orders[:used] = old.orders[:used]
+    special = np.flatnonzero(old.orders["traits"][:used])
+    new.extras[special] = old.extras[special]
     pages = int(old.engine["page_used"][0]) + 1
     new.page_summary[:pages] = old.page_summary[:pages]
     words = pages * WORDS_PER_PAGE

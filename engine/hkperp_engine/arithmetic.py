@@ -15,7 +15,8 @@ little but undefined, and two comparisons cost nothing that can be measured besi
 """
 
 from hkperp_engine.kernel import kernel
-from hkperp_engine.primitives import clz
+from hkperp_engine.primitives import clz, unsigned_div
+from hkperp_engine.tuning import inlined
 from hkperp_engine.units import INT64_MAX, PPB, WORD_BITS
 
 __all__ = [
@@ -72,7 +73,7 @@ def div_trunc(a, b):
     return a // b
 
 
-@kernel
+@inlined
 def mul_div_floor(a, n_ppb):
     """Return a * n_ppb / PPB rounded towards minus infinity, in the unit of `a`. O(1), narrow.
 
@@ -90,7 +91,7 @@ def mul_div_floor(a, n_ppb):
     return whole * n_ppb + rest * n_ppb // PPB
 
 
-@kernel
+@inlined
 def mul_div_ceil(a, n_ppb):
     """Return a * n_ppb / PPB rounded towards plus infinity, in the unit of `a`. O(1), narrow.
 
@@ -103,12 +104,17 @@ def mul_div_ceil(a, n_ppb):
     """
     assert -MUL_DIV_MAX <= a <= MUL_DIV_MAX
     assert -PPB <= n_ppb <= PPB
+    if a >= 0 and n_ppb >= 0:
+        # The common case: rest * n_ppb + PPB - 1 is below 2**60.
+        whole = unsigned_div(a, PPB)
+        rest = a - whole * PPB
+        return whole * n_ppb + unsigned_div(rest * n_ppb + PPB - 1, PPB)
     whole = a // PPB
     rest = a - whole * PPB
     return whole * n_ppb - (-rest * n_ppb) // PPB
 
 
-@kernel
+@inlined
 def mul_div_floor_by(a, n, d):
     """Return a * n / d rounded towards minus infinity, in the unit of `a`. O(1), narrow.
 

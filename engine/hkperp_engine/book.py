@@ -5,19 +5,23 @@ order that trades now stands in `state.taker`; what is left of it rests with `re
 pool is nobody's: links to nobody are written there and never read.
 """
 
-from hkperp_engine.codes import Side, TimeInForce
-from hkperp_engine.kernel import CHECKED
+from hkperp_engine.codes import OrderFlag, Side, TimeInForce
+from hkperp_engine.kernel import CHECKED, kernel
 from hkperp_engine.ladder import level_at, next_above, next_below, occupy, vacate
+from hkperp_engine.layout import Trait
 from hkperp_engine.orders import close_order, open_order
 from hkperp_engine.tuning import ROW_MASK, inlined
 
 __all__ = [
     "best_opposite",
     "drop_taker",
+    "leave_queue",
     "queue_head",
     "reduce_order",
     "remove_order",
+    "requeue",
     "rest",
+    "shows_less",
     "taker_from_command",
     "taker_from_order",
 ]
@@ -53,7 +57,9 @@ def taker_from_command(state, command):
     taker["order_id"] = command["order_id"]
     taker["price_ticks"] = command["price_ticks"]
     taker["lots_left"] = command["lots"]
-    taker["lots_total"] = command["lots"]
+    taker["limit_ticks"] = command["price_ticks"]
+    taker["traded_lots"] = 0
+    taker["traits"] = 0
     taker["mark_ticks"] = 0
     taker["wallet"] = wallet
     taker["owner"] = owner["owner"]
@@ -64,6 +70,7 @@ def taker_from_command(state, command):
     taker["stp"] = command["stp"]
     taker["tif"] = command["tif"]
     taker["is_liquidation"] = 0
+    taker["is_auction"] = 0
     taker["slot"] = 0
 
 
@@ -74,14 +81,16 @@ def taker_from_order(state, slot, price_ticks, lots):
     `price_ticks` and `lots` are its new terms. It keeps slot, id and place in its wallet's list;
     until `rest` or `drop_taker` it is in no queue and its `lots_left` is 0. O(1).
     """
-    _leave_queue(state, slot)
+    leave_queue(state, slot)
     order = state.orders[slot]
     order["lots_left"] = 0
     taker = state.taker[0]
     taker["order_id"] = order["order_id"]
     taker["price_ticks"] = price_ticks
+    taker["limit_ticks"] = price_ticks
     taker["lots_left"] = lots
-    taker["lots_total"] = lots
+    taker["traded_lots"] = order["traded_lots"]
+    taker["traits"] = order["traits"]
     taker["mark_ticks"] = order["mark_ticks"]
     taker["wallet"] = order["wallet"]
     taker["owner"] = order["owner"]
@@ -92,6 +101,7 @@ def taker_from_order(state, slot, price_ticks, lots):
     taker["stp"] = order["stp"]
     taker["tif"] = TimeInForce.GTC
     taker["is_liquidation"] = 0
+    taker["is_auction"] = 0
     taker["slot"] = slot
 
 
@@ -148,6 +158,11 @@ def rest(state):
     level = state.levels[index]
     level["lots"] += lots
     level["order_count"] += 1
+    if shows_less(taker["flags"], taker["traits"]):
+        level["hidden_count"] += 1
+    if taker["traits"] & Trait.ICEBERG != 0:
+        extra = state.extras[slot]
+        extra["shown_lots"] = min(int(extra["display_lots"]), lots)
     if taker["priority_class"] == 0:
         tail = int(level["client_tail"]) & ROW_MASK
         level["client_tail"] = slot
@@ -176,6 +191,8 @@ def _fill_order(order, taker, before, sequence):
     order["priority_class"] = taker["priority_class"]
     order["flags"] = taker["flags"]
     order["stp"] = taker["stp"]
+    order["traits"] = taker["traits"]
+    order["traded_lots"] = taker["traded_lots"]
 
 
 @inlined
@@ -193,6 +210,9 @@ def reduce_order(state, slot, lots):
         remove_order(state, slot)
         return
     order["lots_left"] = left
+    if order["traits"] & Trait.ICEBERG != 0:
+        extra = state.extras[slot]
+        extra["shown_lots"] = min(int(extra["shown_lots"]), left)
     ladder = 2 * (int(order["contract"]) & ROW_MASK) + int(order["side"])
     index = level_at(state, ladder, int(order["price_ticks"]) & ROW_MASK)
     state.levels[index]["lots"] -= lots
@@ -201,12 +221,51 @@ def reduce_order(state, slot, lots):
 @inlined
 def remove_order(state, slot):
     """Take a resting order out of the book, and its id with it. O(1) expected."""
-    _leave_queue(state, slot)
+    leave_queue(state, slot)
     close_order(state, slot)
 
 
+@kernel
+def requeue(state, slot):
+    """Show the next slice of a resting iceberg and send it to the back of its queue (MAT-040).
+
+    O(1).
+    """
+    order = state.orders[slot]
+    extra = state.extras[slot]
+    extra["shown_lots"] = min(int(extra["display_lots"]), int(order["lots_left"]))
+    engine = state.engine[0]
+    engine["order_sequence"] += 1
+    order["sequence"] = engine["order_sequence"]
+    ladder = 2 * int(order["contract"]) + int(order["side"])
+    level = state.levels[level_at(state, ladder, int(order["price_ticks"]))]
+    after = int(order["next"])
+    if after == 0:
+        return
+    before = int(order["prev"])
+    state.orders[before]["next"] = after
+    state.orders[after]["prev"] = before
+    if order["priority_class"] == 0:
+        tail = int(level["client_tail"])
+        level["client_head"] = after if before == 0 else level["client_head"]
+        level["client_tail"] = slot
+    else:
+        tail = int(level["affiliate_tail"])
+        level["affiliate_head"] = after if before == 0 else level["affiliate_head"]
+        level["affiliate_tail"] = slot
+    state.orders[tail]["next"] = slot
+    order["prev"] = tail
+    order["next"] = 0
+
+
 @inlined
-def _leave_queue(state, slot):
+def shows_less(flags, traits):
+    """Tell whether an order of these `flags` and `traits` may show less than its lots. O(1)."""
+    return (flags & OrderFlag.HIDDEN) | (traits & Trait.ICEBERG) != 0
+
+
+@inlined
+def leave_queue(state, slot):
     """Take a resting order out of its queue and its level; the level goes with the last. O(1)."""
     order = state.orders[slot]
     lots = int(order["lots_left"])
@@ -230,6 +289,8 @@ def _leave_queue(state, slot):
         level["affiliate_tail"] = before if after == 0 else level["affiliate_tail"]
     level["lots"] -= lots
     level["order_count"] -= 1
+    if shows_less(order["flags"], order["traits"]):
+        level["hidden_count"] -= 1
     book = state.books[contract]
     book["order_count"] -= 1
     if level["order_count"] != 0:

@@ -1,22 +1,25 @@
 """Every structural invariant of the book, one sentence each, and the kernel that checks them.
 
-The kernel reads everything and changes nothing: O(pools), so it is for tests, drills and start-up
-from a snapshot. It is called between commands; if an amended order is being matched just then,
-that order alone is in no queue.
+The kernels read everything and change nothing: O(pools), so they are for tests, drills and
+start-up from a snapshot. They are called between commands; if an order with a slot is being
+matched just then, that order alone is in no queue. Levels and their queues are checked in
+checks_ladders.py, what hangs on orders with traits in checks_waiting.py.
 """
 
-from hkperp_engine.book import queue_head
-from hkperp_engine.codes import Side
+from hkperp_engine.checks_ladders import check_ladder, is_zero
+from hkperp_engine.checks_waiting import check_specials
+from hkperp_engine.codes import ContractState, Side
 from hkperp_engine.errors import InvariantBroken
 from hkperp_engine.kernel import kernel
 from hkperp_engine.ladder import WORDS_PER_PAGE
-from hkperp_engine.layout import CHUNK_BITS, CHUNK_LEVELS
+from hkperp_engine.layout import CHUNK_LEVELS
 from hkperp_engine.orders import find_order
-from hkperp_engine.primitives import clear_bit, ctz
+from hkperp_engine.triggers import FALL, RISE
+from hkperp_engine.worklist import UNCROSSING
 
 __all__ = ["INVARIANTS", "check_book", "raise_broken"]
 
-#: Numbered from 1; a number is what `check_book` returns.
+#: Numbered from 1; a number is what `check_book` returns. New ones are appended, none is reused.
 INVARIANTS = (
     "BOOK-01 counters are not negative and stay inside their pools",
     "BOOK-02 the slots used are the live orders and the free list, which holds empty rows",
@@ -33,12 +36,26 @@ INVARIANTS = (
     "BOOK-13 an order stands in the queue of its contract, side, price and class",
     "BOOK-14 an order that rests has lots",
     "BOOK-15 a queue is in order of arrival",
-    "BOOK-16 a level's lots and count are those of its orders",
+    "BOOK-16 a level has the lots and the count of its orders, and a level of triggers no lots",
     "BOOK-17 a book counts its levels and its orders",
     "BOOK-18 the best prices are the best prices",
-    "BOOK-19 the book is not crossed",
-    "BOOK-20 every live order is in a queue, except an amended one that is trading",
+    "BOOK-19 the book is not crossed while its contract trades, unless it is being uncrossed",
+    "BOOK-20 every live order rests in a queue, waits, is fired, or is the one that is trading",
     "BOOK-21 an order has the owner and the class of its wallet",
+    "BOOK-22 a level counts its orders that may show less than all of their lots",
+    "BOOK-23 an iceberg that rests shows some lots, no more than its slice and what is left",
+    "BOOK-24 a waiting order stands in its source's ladder and direction, at its trigger",
+    "BOOK-25 an order that waits or is fired has lots, unless it closes the position",
+    "BOOK-26 the nearest triggers are the nearest, and a source counts the orders it lets wait",
+    "BOOK-27 the active trailing orders of a source and side are one doubly linked list",
+    "BOOK-28 trailing orders that wait are counted",
+    "BOOK-29 fired orders are their contract's doubly linked list, in order of firing, counted",
+    "BOOK-30 the two orders of a pair name each other and have one wallet, contract and side",
+    "BOOK-31 a timed order has one timer, at its expiry, and every timer is its owner's",
+    "BOOK-32 no timer runs before the one above it, and the first is the next",
+    "BOOK-33 whoever has a timer knows its row, and a contract has one while it is paused",
+    "BOOK-34 condemned orders are those on the list, and between commands there are none",
+    "BOOK-35 an order's traits belong together, and only a conditional order waits",
 )
 
 
@@ -58,29 +75,21 @@ def check_book(state):
     broken = _check_names(state)
     if broken != 0:
         return broken
-    engine = state.engine[0]
     page_count = 0
     order_count = 0
     for contract in range(state.books.size):
-        book = state.books[contract]
-        broken, pages, bid_levels, bids, _, best_bid = _check_side(state, contract, Side.BUY)
+        broken, pages, orders = _check_sides(state, contract)
         if broken != 0:
             return broken
         page_count += pages
-        broken, pages, ask_levels, asks, best_ask, _ = _check_side(state, contract, Side.SELL)
-        if broken != 0:
-            return broken
-        page_count += pages
-        order_count += bids + asks
-        if bid_levels != book["bid_levels"] or ask_levels != book["ask_levels"]:
-            return 17
-        if bids + asks != book["order_count"]:
-            return 17
-        if best_bid != book["bid_ticks"] or best_ask != book["ask_ticks"]:
-            return 18
-        if book["ask_ticks"] != 0 and book["bid_ticks"] >= book["ask_ticks"]:
-            return 19
-    if page_count != engine["page_count"]:
+        order_count += orders
+        for source in range(3):
+            broken, pages, orders = _check_source(state, contract, source)
+            if broken != 0:
+                return broken
+            page_count += pages
+            order_count += orders
+    if page_count != state.engine[0]["page_count"]:
         return 3
     named = 0
     for chunk in range(state.directory.size):
@@ -88,8 +97,78 @@ def check_book(state):
             named += 1
     if named != page_count:
         return 9
-    trading = 1 if state.taker[0]["slot"] != 0 else 0
-    if order_count + trading != engine["order_count"]:
+    broken = check_specials(state)
+    if broken != 0:
+        return broken
+    return _check_live(state, order_count)
+
+
+@kernel
+def _check_sides(state, contract):
+    """BOOK-09 to 19, 22, 23 of a contract's bids and asks. Returns (number, pages, orders)."""
+    book = state.books[contract]
+    broken, bid_pages, bid_levels, bids, _, best_bid = check_ladder(state, 2 * contract + Side.BUY)
+    if broken != 0:
+        return broken, 0, 0
+    broken, ask_pages, ask_levels, asks, best_ask, _ = check_ladder(
+        state, 2 * contract + Side.SELL
+    )
+    if broken != 0:
+        return broken, 0, 0
+    if bid_levels != book["bid_levels"] or ask_levels != book["ask_levels"]:
+        return 17, 0, 0
+    if bids + asks != book["order_count"]:
+        return 17, 0, 0
+    if best_bid != book["bid_ticks"] or best_ask != book["ask_ticks"]:
+        return 18, 0, 0
+    is_crossed = best_ask != 0 and best_bid >= best_ask
+    if is_crossed and state.markets[contract]["state"] <= ContractState.REDUCE_ONLY:
+        if not _is_uncrossing(state, contract):
+            return 19, 0, 0
+    return 0, bid_pages + ask_pages, bids + asks
+
+
+@kernel
+def _is_uncrossing(state, contract):
+    """Tell whether an uncross of the contract is in hand. O(frames)."""
+    for i in range(state.engine[0]["frame_count"]):
+        if state.frames[i]["kind"] == UNCROSSING and state.frames[i]["contract"] == contract:
+            return True
+    return False
+
+
+@kernel
+def _check_source(state, contract, source):
+    """BOOK-09 to 12, 16, 24 to 26 of a source's triggers. Returns (number, pages, orders)."""
+    stop = state.stops[3 * contract + source]
+    first = 2 * state.books.size + 6 * contract + 2 * source
+    broken, rise_pages, _, rising, nearest_rise, _ = check_ladder(state, first + RISE)
+    if broken != 0:
+        return broken, 0, 0
+    broken, fall_pages, _, falling, _, nearest_fall = check_ladder(state, first + FALL)
+    if broken != 0:
+        return broken, 0, 0
+    if nearest_rise != stop["rise_ticks"] or nearest_fall != stop["fall_ticks"]:
+        return 26, 0, 0
+    if rising + falling != stop["waiting_count"]:
+        return 26, 0, 0
+    return 0, rise_pages + fall_pages, rising + falling
+
+
+@kernel
+def _check_live(state, order_count):
+    """BOOK-20, given how many orders stand in the queues of levels."""
+    taker = state.taker[0]
+    slot = int(taker["slot"])
+    trading = 0
+    # The two orders of an uncross trade where they rest.
+    if taker["order_id"] != 0 and slot != 0 and taker["is_auction"] == 0:
+        order = state.orders[slot]
+        if order["order_id"] != taker["order_id"] or order["lots_left"] != 0:
+            return 20
+        trading = 1
+    engine = state.engine[0]
+    if order_count + engine["fired_count"] + trading != engine["order_count"]:
         return 20
     return 0
 
@@ -105,6 +184,10 @@ def _check_pools(state):
     if not 0 <= engine["page_count"] <= page_used < state.page_summary.size:
         return 1
     if not 0 <= engine["events_used"] <= state.events.size:
+        return 1
+    if not 0 <= engine["timer_count"] < state.timers.size:
+        return 1
+    if not 0 <= engine["frame_count"] <= state.frames.size:
         return 1
     free = int(engine["order_free"])
     count = int(engine["order_count"])
@@ -127,7 +210,7 @@ def _check_pools(state):
             if state.page_words[free * WORDS_PER_PAGE + i] != 0:
                 return 10
         for i in range(CHUNK_LEVELS):
-            if not _is_zero(state.levels[free * CHUNK_LEVELS + i]):
+            if not is_zero(state.levels[free * CHUNK_LEVELS + i]):
                 return 11
         free = int(state.page_summary[free])
     if count != page_used:
@@ -136,23 +219,9 @@ def _check_pools(state):
     if nobody["order_id"] != 0 or nobody["lots_left"] != 0:
         return 4
     for i in range(CHUNK_LEVELS):
-        if not _is_zero(state.levels[i]) or state.page_words[i >> 6] != 0:
+        if not is_zero(state.levels[i]) or state.page_words[i >> 6] != 0:
             return 4
     return 4 if state.page_summary[0] != 0 else 0
-
-
-@kernel
-def _is_zero(level):
-    """Tell whether a LEVEL row is all zero. O(1)."""
-    return (
-        level["client_head"] == 0
-        and level["client_tail"] == 0
-        and level["affiliate_head"] == 0
-        and level["affiliate_tail"] == 0
-        and level["lots"] == 0
-        and level["order_count"] == 0
-        and level["padding"] == 0
-    )
 
 
 @kernel
@@ -198,112 +267,3 @@ def _check_names(state):
             return 7
         listed += count
     return 8 if listed != order_count else 0
-
-
-@kernel
-def _check_side(state, contract, side):
-    """BOOK-09 to 16 of one ladder.
-
-    Returns (number, pages, levels, orders, lowest price, highest price), prices 0 if empty.
-    """
-    chunks = int(state.engine[0]["chunks_per_ladder"])
-    base = (2 * contract + side) * chunks
-    pages = 0
-    levels = 0
-    orders = 0
-    lowest = 0
-    highest = 0
-    for at in range(base >> 6, (base + chunks) >> 6):
-        left = state.ladder_words[at]
-        if ((state.ladder_summary[at >> 6] >> (at & 63)) & 1 != 0) != (left != 0):
-            return 9, 0, 0, 0, 0, 0
-        while left != 0:
-            chunk = (at << 6) + ctz(left)
-            left = clear_bit(left, chunk & 63)
-            first = (chunk - base) << CHUNK_BITS
-            page = int(state.directory[chunk])
-            broken, more_levels, more_orders, low, high = _check_page(
-                state, page, contract, side, first
-            )
-            if broken != 0:
-                return broken, 0, 0, 0, 0, 0
-            pages += 1
-            levels += more_levels
-            orders += more_orders
-            highest = high
-            if lowest == 0:
-                lowest = low
-    return 0, pages, levels, orders, lowest, highest
-
-
-@kernel
-def _check_page(state, page, contract, side, first):
-    """BOOK-10 to 16 of one page, whose lowest price is `first` (ticks).
-
-    Returns (number, levels, orders, lowest price, highest price).
-    """
-    if not 0 < page <= state.engine[0]["page_used"] or state.page_summary[page] == 0:
-        return 9, 0, 0, 0, 0
-    levels = 0
-    orders = 0
-    lowest = 0
-    highest = 0
-    for i in range(CHUNK_LEVELS):
-        word = state.page_words[page * WORDS_PER_PAGE + (i >> 6)]
-        if ((state.page_summary[page] >> (i >> 6)) & 1 != 0) != (word != 0):
-            return 10, 0, 0, 0, 0
-        level = state.levels[page * CHUNK_LEVELS + i]
-        is_used = (word >> (i & 63)) & 1 != 0
-        if is_used != (level["order_count"] != 0):
-            return 10, 0, 0, 0, 0
-        if not is_used:
-            if not _is_zero(level):
-                return 11, 0, 0, 0, 0
-            continue
-        broken = _check_level(state, level, contract, side, first + i)
-        if broken != 0:
-            return broken, 0, 0, 0, 0
-        levels += 1
-        orders += int(level["order_count"])
-        highest = first + i
-        if lowest == 0:
-            lowest = first + i
-    return 0, levels, orders, lowest, highest
-
-
-@kernel
-def _check_level(state, level, contract, side, price_ticks):
-    """BOOK-12 to 16 of one level."""
-    lots = 0
-    count = 0
-    for priority_class in range(2):
-        slot = queue_head(level, priority_class)
-        tail = int(level["client_tail"])
-        if priority_class != 0:
-            tail = int(level["affiliate_tail"])
-        before = 0
-        arrival = 0
-        while slot != 0:
-            if slot > state.engine[0]["order_used"] or count > state.engine[0]["order_count"]:
-                return 12
-            order = state.orders[slot]
-            if order["prev"] != before:
-                return 12
-            if order["order_id"] == 0 or order["priority_class"] != priority_class:
-                return 13
-            if order["contract"] != contract or order["side"] != side:
-                return 13
-            if order["price_ticks"] != price_ticks:
-                return 13
-            if order["lots_left"] <= 0:
-                return 14
-            if order["sequence"] <= arrival:
-                return 15
-            arrival = int(order["sequence"])
-            lots += int(order["lots_left"])
-            count += 1
-            before = slot
-            slot = int(order["next"])
-        if tail != before:
-            return 12
-    return 16 if lots != level["lots"] or count != level["order_count"] else 0

@@ -7,8 +7,19 @@ the reports and the slow reference models share with the compiled kernels.
 
 from enum import IntEnum
 
+from hkperp_engine.order_codes import (
+    AmendFlag,
+    OrderFlag,
+    OrderType,
+    SelfTrade,
+    Side,
+    TimeInForce,
+    TriggerSource,
+)
+
 __all__ = [
     "AccountFlag",
+    "AmendFlag",
     "AssetKind",
     "CancelReason",
     "Command",
@@ -20,56 +31,22 @@ __all__ = [
     "HouseWallet",
     "IndexStatus",
     "InvestorClass",
+    "KillScope",
     "Layer",
     "LossSharing",
     "MarginState",
     "OrderFlag",
     "OrderType",
     "Posting",
+    "ProtectionLimit",
     "Reject",
     "SelfTrade",
+    "Session",
     "Side",
     "SourceStatus",
     "TimeInForce",
+    "TriggerSource",
 ]
-
-
-class Side(IntEnum):
-    """Side of an order: what its owner wants to do."""
-
-    BUY = 0
-    SELL = 1
-
-
-class OrderType(IntEnum):
-    """MARKET is a limit order at the collar price that never rests."""
-
-    LIMIT = 0
-    MARKET = 1
-
-
-class TimeInForce(IntEnum):
-    """How long an order may wait: rest, take what is there, or all or nothing."""
-
-    GTC = 0
-    IOC = 1
-    FOK = 2
-
-
-class SelfTrade(IntEnum):
-    """What happens when an order meets one of its own beneficial owner (SURV-03)."""
-
-    CANCEL_NEWEST = 0
-    CANCEL_OLDEST = 1
-    CANCEL_BOTH = 2
-    DECREMENT = 3
-
-
-class OrderFlag(IntEnum):
-    """Bits of a command's and an order's `flags`."""
-
-    POST_ONLY = 1
-    REDUCE_ONLY = 2
 
 
 class EventFlag(IntEnum):
@@ -80,6 +57,10 @@ class EventFlag(IntEnum):
     TAKER_AFMM = 4
     LIQUIDATION = 8
     REDUCE_ONLY = 16
+    HIDDEN = 32
+    WAITING = 64
+    AUCTION = 128
+    QUOTE = 256
 
 
 class InvestorClass(IntEnum):
@@ -117,6 +98,35 @@ class ContractState(IntEnum):
     REDUCE_ONLY = 1
     HALTED = 2
     CLOSED = 3
+    PRE_OPEN = 4
+    AUCTION = 5
+    VOLATILITY_AUCTION = 6
+    SETTLED = 7
+
+
+class Session(IntEnum):
+    """State of a wallet's connection (MAT-052)."""
+
+    CONNECTED = 0
+    CANCEL_ON_DISCONNECT = 1
+    DISCONNECTED = 2
+
+
+class KillScope(IntEnum):
+    """What a kill switch stops (MAT-071)."""
+
+    WALLET = 0
+    OWNER = 1
+    CONTRACT = 2
+    VENUE = 3
+
+
+class ProtectionLimit(IntEnum):
+    """Which limit of a market maker's protection was reached (MAT-076)."""
+
+    LOTS = 0
+    NET_LOTS = 1
+    TRADES = 2
 
 
 class SourceStatus(IntEnum):
@@ -183,6 +193,7 @@ class HouseWallet(IntEnum):
     RESERVE = 6
     SECOND_TRANCHE = 7
     PLATFORM = 8
+    ERROR = 9
     CLIENTS = 16
 
 
@@ -192,16 +203,27 @@ class Command(IntEnum):
     NEW_ORDER = 1
     CANCEL = 2
     AMEND = 3
+    MASS_CANCEL = 4
+    MASS_QUOTE = 5
+    SET_COUNTDOWN = 6
+    SET_SESSION = 7
+    SET_PROTECTION = 8
+    RESET_PROTECTION = 9
     DEPOSIT = 10
     WITHDRAW = 11
     OPENING_TRADE = 12
     HOUSE_DEPOSIT = 13
+    BUST_TRADE = 14
+    COMPENSATE = 15
     SOURCE_PRICE = 20
     TICK = 21
     ASSET_PRICE = 22
     ASSET_STATE = 23
     ACCOUNT_STATUS = 24
     CONTRACT_STATE = 25
+    KILL_SWITCH = 26
+    SUSPEND_AFMM = 27
+    REFERENCE_PRICE = 28
     ADVANCE = 30
 
 
@@ -216,8 +238,16 @@ class Event(IntEnum):
     ORDER_REDUCED = 5
     TRADE = 6
     OPENING_TRADE = 7
+    ORDER_REFRESHED = 8
+    ORDER_WAITS = 9
     POSTING = 10
     FEE_WAIVED = 11
+    TRADE_BUSTED = 12
+    TRIGGERED = 13
+    TRIGGER_CAP = 14
+    UNCROSS = 15
+    MASS_CANCELLED = 16
+    PROTECTION = 17
     INDEX_SOURCE = 20
     INDEX = 21
     MARK = 22
@@ -237,6 +267,8 @@ class Event(IntEnum):
     ACCOUNT_STATUS = 41
     ASSET_PRICE = 42
     ASSET_STATE = 43
+    KILL_SWITCH = 44
+    AFMM_SUSPENDED = 45
 
 
 class CancelReason(IntEnum):
@@ -249,6 +281,16 @@ class CancelReason(IntEnum):
     MARGIN_CALL = 4
     LAPSED = 5
     REDUCE_ONLY = 6
+    EXPIRED = 7
+    PARTNER = 8
+    MASS_CANCEL = 9
+    COUNTDOWN = 10
+    DISCONNECTED = 11
+    KILL_SWITCH = 12
+    AFMM_SUSPENDED = 13
+    PROTECTION = 14
+    VOLATILITY = 15
+    SETTLED = 16
 
 
 class Posting(IntEnum):
@@ -266,6 +308,8 @@ class Posting(IntEnum):
     HOUSE_DEPOSIT = 10
     CLAIM_REPAYMENT = 11
     RECOVERY = 12
+    FEE_REFUND = 13
+    COMPENSATION = 14
 
 
 class Explain(IntEnum):
@@ -286,7 +330,8 @@ class Explain(IntEnum):
 
 class Reject(IntEnum):
     """Refusals, by range: 1xx malformed, 2xx market, 3xx participant, 4xx margin and credit,
-    5xx limits, 6xx order and book. Within one command the first that applies is given.
+    5xx limits, 6xx order and book, 7xx settled trades. Within one command the first that applies
+    is given.
     """
 
     NONE = 0
@@ -304,15 +349,21 @@ class Reject(IntEnum):
     AMOUNT_INVALID = 111
     STATE_INVALID = 112
     TIME_TOO_FAR = 113
+    DISPLAY_INVALID = 114
+    EXPIRY_INVALID = 115
+    TRIGGER_INVALID = 116
+    SCOPE_INVALID = 117
     MARKET_CLOSED = 201
     MARKET_HALTED = 202
     MARKET_REDUCE_ONLY = 203
     NO_MARK_PRICE = 204
     OPENING_IS_OVER = 205
+    NOT_IN_AUCTION = 206
     ELIG_NOT_PI = 301
     ELIG_PI_LAPSED = 302
     ELIG_NO_KNOWLEDGE = 303
     ELIG_NO_AGREEMENT = 304
+    KILL_SWITCH_ENGAGED = 305
     AFMM_NOT_PERMITTED = 310
     COLL_TYPE_INELIGIBLE = 401
     COLL_ISSUER_UNLICENSED = 402
@@ -321,8 +372,22 @@ class Reject(IntEnum):
     LIM_POSITION = 501
     LIM_OI_CAP = 502
     LIM_ACCOUNT = 503
+    LIM_ORDER_LOTS = 504
+    LIM_ORDER_NOTIONAL = 505
+    LIM_OPEN_ORDERS = 506
+    LIM_MESSAGE_RATE = 507
+    LIM_PROTECTIONS = 508
+    PRICE_OUTSIDE_BAND = 509
     ORDER_ID_IN_USE = 601
     ORDER_UNKNOWN = 602
     POST_ONLY_WOULD_TRADE = 603
     FOK_NOT_FILLABLE = 604
     NOTHING_TO_REDUCE = 605
+    TRIGGER_ALREADY_MET = 606
+    PARTNER_UNKNOWN = 607
+    QUOTES_FROZEN = 608
+    NOTIONAL_TOO_SMALL = 609
+    TRADE_UNKNOWN = 701
+    BUST_TOO_LATE = 702
+    BUST_UNCOVERED = 703
+    ERROR_ACCOUNT_SHORT = 704

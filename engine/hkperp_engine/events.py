@@ -6,6 +6,7 @@ that writes has made sure of room; whoever reads takes the rows and sets `events
 
 from hkperp_engine.codes import CancelReason, Event, EventFlag, OrderFlag, Side
 from hkperp_engine.kernel import CHECKED, kernel
+from hkperp_engine.layout import Trait
 from hkperp_engine.tuning import ROW_MASK, inlined
 
 __all__ = ["event_flags", "new_event", "order_event", "record_fill", "refuse", "taker_event"]
@@ -43,13 +44,20 @@ def new_event(state, kind, wallet):
 
 
 @inlined
-def event_flags(side, order_flags):
-    """Return the `EventFlag` bits of an order's event: does it sell, is it reduce-only. O(1)."""
+def event_flags(side, order_flags, traits):
+    """Return the `EventFlag` bits of an order's event: its side, and what else it is. O(1)."""
     flags = 0
     if side == Side.SELL:
         flags |= EventFlag.SELL
     if order_flags & OrderFlag.REDUCE_ONLY:
         flags |= EventFlag.REDUCE_ONLY
+    if order_flags & OrderFlag.HIDDEN:
+        flags |= EventFlag.HIDDEN
+    if traits != 0:
+        if traits & Trait.QUOTE:
+            flags |= EventFlag.QUOTE
+        if traits & Trait.WAITING:
+            flags |= EventFlag.WAITING
     return flags
 
 
@@ -73,7 +81,7 @@ def order_event(state, slot, kind, code, lots):
     order = state.orders[slot]
     # All is read before the row is written: zeros that are written over are then left out.
     contract = order["contract"]
-    flags = event_flags(order["side"], order["flags"])
+    flags = event_flags(order["side"], order["flags"], order["traits"])
     order_id = order["order_id"]
     price_ticks = order["price_ticks"]
     event = state.events[new_event(state, kind, order["wallet"])]
@@ -91,7 +99,7 @@ def taker_event(state, kind, code, lots):
     taker = state.taker[0]
     # All is read before the row is written: zeros that are written over are then left out.
     contract = taker["contract"]
-    flags = event_flags(taker["side"], taker["flags"])
+    flags = event_flags(taker["side"], taker["flags"], taker["traits"])
     order_id = taker["order_id"]
     price_ticks = taker["price_ticks"]
     event = state.events[new_event(state, kind, taker["wallet"])]
@@ -115,9 +123,9 @@ def record_fill(state, fill):
         event = state.events[new_event(state, kind, fill["wallet"])]
         event["contract"] = taker["contract"]
         event["order_id"] = fill["order_id"]
-        event["price_ticks"] = fill["price_ticks"]
         event["lots"] = fill["lots"]
         if kind == Event.TRADE:
+            event["price_ticks"] = fill["trade_ticks"]
             flags = 0
             if taker["side"] == Side.SELL:
                 flags |= EventFlag.SELL
@@ -127,12 +135,15 @@ def record_fill(state, fill):
                 flags |= EventFlag.TAKER_AFMM
             if taker["is_liquidation"] != 0:
                 flags |= EventFlag.LIQUIDATION
+            if taker["is_auction"] != 0:
+                flags |= EventFlag.AUCTION
             event["flags"] = flags
             event["counter_wallet"] = taker["wallet"]
             event["counter_order_id"] = taker["order_id"]
         else:
+            event["price_ticks"] = fill["price_ticks"]
             event["code"] = CancelReason.SELF_TRADE
-            event["flags"] = event_flags(1 - taker["side"], fill["flags"])
+            event["flags"] = event_flags(fill["side"], fill["flags"], fill["traits"])
     if fill["taker_lots"] != 0:
         left = fill["taker_lots_left"]
         shrunk = Event.ORDER_CANCELLED if left == 0 else Event.ORDER_REDUCED

@@ -1,10 +1,11 @@
 """The paged ladder: which prices of one side of one contract have orders, and where the rows are.
 
 A *ladder* is one side of one contract, number `2 * contract + side` (the side of the orders that
-rest there). Its price axis is cut into *chunks* of 4,096 neighbouring prices. A chunk with at
-least one order has a *page*: 4,096 LEVEL rows and a bitmap of two floors, `page_words` (one bit a
-price) and `page_summary` (one bit a word). Above stand the chunks' own two floors, `ladder_words`
-and `ladder_summary`; the top is scanned word by word.
+rest there), or one of a contract's six sets of triggers (triggers.py). Its price axis is cut into
+*chunks* of 4,096 neighbouring prices. A chunk with at least one order has a *page*: 4,096 LEVEL
+rows and a bitmap of two floors, `page_words` (one bit a price) and `page_summary` (one bit a
+word). Above stand the chunks' own two floors, `ladder_words` and `ladder_summary`; the top is
+scanned word by word.
 
     directory[ladder * chunks_per_ladder + (price >> 12)]      page of the chunk, 0 if it has none
     levels[page * 4096 + (price & 4095)]                       the level
@@ -59,8 +60,9 @@ def level_at(state, ladder, price_ticks):
 
 @inlined
 def page_room(state):
-    """Tell whether one more page can be taken. O(1)."""
-    return state.engine[0]["page_count"] + 1 < state.page_summary.size
+    """Tell whether a page can be taken, and one more for each trailing order's move. O(1)."""
+    engine = state.engine[0]
+    return engine["page_count"] + engine["trailing_count"] + 1 < state.page_summary.size
 
 
 @inlined

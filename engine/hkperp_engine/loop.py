@@ -1,27 +1,29 @@
 """The loop of the stand-alone book: commands in, events out. The venue has a loop of its own.
 
-A call of `apply_orders` stops where it likes between commands, and between the fills of a sweep;
-calling it again goes on. What comes out does not depend on where it stopped.
+A call of `apply_orders` stops where it likes between two steps; calling it again goes on. What
+comes out does not depend on where it stopped. docs/book.md section 2 has the order of the steps.
 """
 
-from hkperp_engine.book import (
-    drop_taker,
-    reduce_order,
-    remove_order,
-    rest,
-    taker_from_command,
-    taker_from_order,
-)
-from hkperp_engine.codes import CancelReason, Command, Event, Reject, TimeInForce
-from hkperp_engine.events import order_event, record_fill, refuse, taker_event
-from hkperp_engine.intake import amend_refusal, book_refusal, form_refusal
+from hkperp_engine.codes import Command, Reject
+from hkperp_engine.desk import do_account
+from hkperp_engine.events import refuse
+from hkperp_engine.intake import ORDER_ID_MAX
 from hkperp_engine.ladder import level_at
-from hkperp_engine.match import match
-from hkperp_engine.orders import find_order, has_room
+from hkperp_engine.orders import has_room
 from hkperp_engine.primitives import hash_id, prefetch
+from hkperp_engine.quotes import take_internal
+from hkperp_engine.steps import (
+    STEP_EVENTS_MAX,
+    begin_timer,
+    change_state,
+    do_pending,
+    set_reference,
+    sweep,
+)
+from hkperp_engine.trading import amend, cancel, new_order
 from hkperp_engine.tuning import ROW_MASK, inlined
 
-__all__ = ["CELL_AHEAD", "DONE", "DRAIN", "GROW", "apply_orders", "foresee"]
+__all__ = ["CELL_AHEAD", "DONE", "DRAIN", "GROW", "apply_orders", "foresee", "has_pending"]
 
 #: How many commands ahead a command's row, the cells its id and wallet need, and its order or
 #: level are asked for. Measured: docs/decisions/0011.
@@ -38,42 +40,125 @@ DONE = 0
 DRAIN = 1
 GROW = 2
 
+#: Not a Reject: the command is not begun yet.
+_LATER = -1
+
+
+@inlined
+def has_pending(state):
+    """Tell whether anything follows from what was done, besides a sweep in hand. O(1)."""
+    engine = state.engine[0]
+    first = engine["condemned_head"] | engine["frame_count"]
+    return (first | engine["internal_count"] | engine["fired_count"]) != 0
+
+
+@inlined
+def is_known(kind):
+    """Tell whether `kind` is a Command that the stand-alone book does (MAT-010). O(1)."""
+    if Command.NEW_ORDER <= kind <= Command.RESET_PROTECTION:
+        return True
+    if Command.CONTRACT_STATE <= kind <= Command.REFERENCE_PRICE:
+        return True
+    return kind == Command.ADVANCE
+
 
 @inlined
 def apply_orders(state, commands, first):
-    """Do the COMMAND rows from `first` on; time is each command's own.
+    """Do the COMMAND rows from `first` on.
 
-    Returns (index of the first command not finished, DONE, DRAIN or GROW). After DRAIN the caller
+    Returns (index of the first command not begun, DONE, DRAIN or GROW). After DRAIN the caller
     takes the events (`engine.events_used` to 0), after GROW it makes the pools larger, and calls
-    again from that index: a command begun is gone on with. The ring has at least 2 rows. O(1)
-    expected a command, and O(1) a fill.
+    again from that index: what is in hand is gone on with. The ring has at least STEP_EVENTS_MAX
+    rows. O(1) expected a command, and O(1) a fill.
     """
     engine = state.engine[0]
-    ring = state.events.size
+    room_needed = state.events.size - STEP_EVENTS_MAX
     i = first
-    while i < commands.size:
-        foresee(state, commands, i)
-        # A taker that stands here was interrupted in its sweep: its command is not done.
-        if state.taker[0]["order_id"] == 0:
-            if engine["events_used"] == ring:
-                return i, DRAIN
-            command = commands[i]
-            kind = command["kind"]
-            if kind != Command.CANCEL and not has_room(state):
-                return i, GROW
-            engine["now_ns"] = command["time_ns"]
-            if kind == Command.NEW_ORDER:
-                _new_order(state, command)
-            elif kind == Command.CANCEL:
-                _cancel(state, command)
-            elif kind == Command.AMEND:
-                _amend(state, command)
-            else:
-                refuse(state, command, Reject.COMMAND_UNKNOWN)
-        if state.taker[0]["order_id"] != 0 and not _sweep(state):
+    while True:
+        if engine["events_used"] > room_needed:
             return i, DRAIN
-        i += 1
-    return i, DONE
+        if state.taker[0]["order_id"] != 0 and engine["condemned_head"] == 0:
+            if not sweep(state):
+                return i, DRAIN
+            continue
+        is_inner = False
+        if has_pending(state):
+            if not has_room(state):
+                return i, GROW
+            is_inner = is_internal_next(state)
+            if not is_inner and do_pending(state):
+                continue
+        if is_inner:
+            command = state.internal[take_internal(state)]
+        else:
+            if i >= commands.size:
+                return i, DONE
+            foresee(state, commands, i)
+            command = commands[i]
+            if command["kind"] != Command.CANCEL and not has_room(state):
+                return i, GROW
+            reject = _begin(state, command)
+            if reject == _LATER:
+                continue
+            i += 1
+            if reject != Reject.NONE:
+                refuse(state, command, reject)
+                continue
+        execute(state, command)
+        if is_inner and engine["internal_count"] == 0:
+            engine["inner"] = 0
+
+
+@inlined
+def is_internal_next(state):
+    """Tell whether a command of the book's own is the next thing to be done. O(1)."""
+    engine = state.engine[0]
+    return engine["internal_count"] != 0 and (
+        (engine["condemned_head"] | engine["frame_count"]) == 0
+    )
+
+
+@inlined
+def _begin(state, command):
+    """Let the time of a COMMAND row come; return the Reject of its kind or time, or NONE.
+
+    _LATER: a timer was due before it; what follows from that comes first.
+    """
+    engine = state.engine[0]
+    if not is_known(command["kind"]):
+        return Reject.COMMAND_UNKNOWN
+    time_ns = command["time_ns"]
+    if time_ns != engine["now_ns"]:
+        if time_ns < engine["now_ns"]:
+            return Reject.TIME_WENT_BACK
+        if time_ns > ORDER_ID_MAX:
+            return Reject.TIME_TOO_FAR
+    # Also if the time is now: a timer may have brought it here, and another be due with it.
+    if time_ns >= engine["next_timer_ns"] and begin_timer(state, time_ns):
+        return _LATER
+    engine["now_ns"] = time_ns
+    if engine["fired_sent"] != 0:
+        engine["fired_sent"] = 0
+        engine["is_capped"] = 0
+    return Reject.NONE
+
+
+@inlined
+def execute(state, command):
+    """Do one COMMAND row whose time has come, of a kind that is known."""
+    kind = command["kind"]
+    if kind == Command.NEW_ORDER:
+        new_order(state, command)
+    elif kind == Command.CANCEL:
+        cancel(state, command)
+    elif kind == Command.AMEND:
+        amend(state, command)
+    elif kind == Command.CONTRACT_STATE:
+        change_state(state, command)
+    elif kind == Command.REFERENCE_PRICE:
+        set_reference(state, command)
+    elif kind != Command.ADVANCE:
+        do_account(state, command, 0)
 
 
 @inlined
@@ -87,7 +172,10 @@ def foresee(state, commands, i):
         return
     mask = (state.identities.size - 1) & ROW_MASK
     command = commands[i + CELL_AHEAD]
-    prefetch(state.identities, hash_id(command["order_id"], mask))
+    home = hash_id(command["order_id"], mask)
+    prefetch(state.identities, home)
+    # A quarter of the searches run into the next line.
+    prefetch(state.identities, home + 1)
     prefetch(state.owners, int(command["wallet"]))
     if mask < _LARGE - 1:
         return
@@ -102,80 +190,3 @@ def foresee(state, commands, i):
         if 0 < price_ticks <= state.books[contract]["price_ticks_max"]:
             ladder = 2 * contract + (int(command["side"]) & 1)
             prefetch(state.levels, level_at(state, ladder, price_ticks))
-
-
-@inlined
-def _new_order(state, command):
-    """Refuse a new order, or accept it and make it the one that is trading. One event."""
-    reject = form_refusal(state, command)
-    if reject != Reject.NONE:
-        refuse(state, command, reject)
-        return
-    taker_from_command(state, command)
-    reject = book_refusal(state)
-    if reject != Reject.NONE:
-        drop_taker(state)
-        refuse(state, command, reject)
-        return
-    taker_event(state, Event.ORDER_ACCEPTED, command["tif"], command["lots"])
-
-
-@inlined
-def _cancel(state, command):
-    """Cancel an order or refuse to. One event."""
-    slot = find_order(state, command["order_id"])
-    if slot == 0 or state.orders[slot]["wallet"] != command["wallet"]:
-        refuse(state, command, Reject.ORDER_UNKNOWN)
-        return
-    lots = state.orders[slot]["lots_left"]
-    order_event(state, slot, Event.ORDER_CANCELLED, CancelReason.REQUESTED, lots)
-    remove_order(state, slot)
-
-
-@inlined
-def _amend(state, command):
-    """Amend an order in place, make it the one that is trading, or refuse. One event."""
-    slot = find_order(state, command["order_id"])
-    reject = amend_refusal(state, command, slot)
-    if reject != Reject.NONE:
-        refuse(state, command, reject)
-        return
-    order = state.orders[slot]
-    lots = int(command["lots"])
-    less = int(order["lots_left"]) - lots
-    if command["price_ticks"] == order["price_ticks"] and less >= 0:
-        if less > 0:
-            reduce_order(state, slot, less)
-        order_event(state, slot, Event.ORDER_AMENDED, 0, lots)
-        return
-    taker_from_order(state, slot, int(command["price_ticks"]), lots)
-    taker_event(state, Event.ORDER_AMENDED, 0, lots)
-
-
-@inlined
-def _sweep(state):
-    """Match the order that is trading to its end; what is left rests or is cancelled.
-
-    Returns False if the ring was full before the end: drain it and call again.
-    """
-    engine = state.engine[0]
-    taker = state.taker[0]
-    more = True
-    while more:
-        # A fill writes two events at most.
-        room = (state.events.size - engine["events_used"]) // 2
-        if room == 0:
-            return False
-        fill_count, more = match(state, min(room, state.fills.size))
-        for i in range(fill_count):
-            record_fill(state, state.fills[i])
-    if taker["lots_left"] > 0:
-        if taker["tif"] == TimeInForce.GTC:
-            rest(state)
-            return True
-        if engine["events_used"] == state.events.size:
-            return False
-        lots = taker["lots_left"]
-        taker_event(state, Event.ORDER_CANCELLED, CancelReason.NOT_RESTING, lots)
-    drop_taker(state)
-    return True

@@ -8,9 +8,23 @@ from hkperp_engine.book import best_opposite, queue_head, reduce_order, remove_o
 from hkperp_engine.codes import Event, OrderFlag, SelfTrade, Side
 from hkperp_engine.kernel import CHECKED, kernel
 from hkperp_engine.ladder import level_at, next_above, next_below
+from hkperp_engine.layout import Trait
 from hkperp_engine.tuning import ROW_MASK, inlined
 
-__all__ = ["fok_is_fillable", "match", "would_trade"]
+__all__ = [
+    "TRAITS_OF_FILL",
+    "fok_is_fillable",
+    "lots_for_notional",
+    "match",
+    "prevent",
+    "would_trade",
+]
+
+#: More than any notional, ticks * lots.
+NOTIONAL_MAX = 2**62
+
+#: What a maker's fill can set off: its next slice, its partner's end, its owner's protection.
+TRAITS_OF_FILL = Trait.ICEBERG | Trait.PAIRED | Trait.QUOTE
 
 
 @inlined
@@ -24,22 +38,46 @@ def would_trade(state, contract, side, price_ticks):
 
 @kernel
 def fok_is_fillable(state):
-    """Tell whether the order that is to trade can be filled whole (docs/book.md section 5).
+    """Tell whether the order that is to trade can be filled whole (MAT-020).
 
     Walks the makers in priority order until enough is found: O(makers walked). Changes nothing.
+    """
+    lots_left = int(state.taker[0]["lots_left"])
+    return _walk(state, lots_left, NOTIONAL_MAX) == lots_left
+
+
+@kernel
+def lots_for_notional(state, notional):
+    """Return the most lots whose price * lots, ticks * lots, is not above `notional` (MAT-021).
+
+    At the prices the order in `state.taker` would meet, down to its limit, at most `lots_max`; the
+    walk ends at the first maker that is not taken whole. 0 if none. O(makers walked).
+
+    Asks 2 @100, 5 @101, notional 403: 2 lots are worth 200, two more 202: 4.
+    """
+    contract = int(state.taker[0]["contract"])
+    return _walk(state, int(state.books[contract]["lots_max"]), notional)
+
+
+@kernel
+def _walk(state, wanted, notional):
+    """Return how many lots of others the taker meets, up to `wanted` lots and to `notional`.
+
+    Makers in priority order, within `taker.limit_ticks`; reduce-only ones are not counted, an own
+    one ends the walk except in CANCEL_OLDEST. `wanted` < 2**31, so price * lots < 2**62.
     """
     taker = state.taker[0]
     contract = int(taker["contract"]) & ROW_MASK
     side = int(taker["side"])
-    limit_ticks = int(taker["price_ticks"])
-    wanted = int(taker["lots_left"])
+    limit_ticks = int(taker["limit_ticks"])
+    found = 0
     ladder = 2 * contract + 1 - side
     price_ticks = best_opposite(state, contract, side)
     while price_ticks != 0:
         if (side == Side.BUY and price_ticks > limit_ticks) or (
             side == Side.SELL and price_ticks < limit_ticks
         ):
-            return False
+            return found
         level = state.levels[level_at(state, ladder, price_ticks)]
         for priority_class in range(2):
             slot = queue_head(level, priority_class)
@@ -47,17 +85,20 @@ def fok_is_fillable(state):
                 maker = state.orders[slot]
                 if maker["owner"] != taker["owner"]:
                     if maker["flags"] & OrderFlag.REDUCE_ONLY == 0:
-                        wanted -= int(maker["lots_left"])
-                    if wanted <= 0:
-                        return True
+                        lots = min(int(maker["lots_left"]), wanted - found)
+                        lots = min(lots, notional // price_ticks)
+                        found += lots
+                        notional -= lots * price_ticks
+                        if found == wanted or lots < maker["lots_left"]:
+                            return found
                 elif taker["stp"] != SelfTrade.CANCEL_OLDEST:
-                    return False
+                    return found
                 slot = int(maker["next"]) & ROW_MASK
         if side == Side.BUY:
             price_ticks = next_above(state, ladder, price_ticks)
         else:
             price_ticks = next_below(state, ladder, price_ticks)
-    return False
+    return found
 
 
 @inlined
@@ -74,17 +115,19 @@ def match(state, fills_max):
     fill_count : rows written, from `fills[0]`
     more : bool, True if it stopped while it could still trade: use the rows, then call again
 
-    A resting reduce-only order gets a row of its own, in a call of its own: the house may have to
-    shrink it first. So the result does not depend on `fills_max`. Each row takes a maker away
-    except the last of a sweep; O(rows).
+    A resting reduce-only order, or one with traits on either side, gets a row of its own, in a
+    call of its own: more may follow from its fill. So the result does not depend on `fills_max`.
+    Each row takes a maker away except the last of a sweep; O(rows).
     """
     taker = state.taker[0]
     contract = int(taker["contract"]) & ROW_MASK
     side = int(taker["side"])
-    limit_ticks = int(taker["price_ticks"])
+    limit_ticks = int(taker["limit_ticks"])
     ladder = 2 * contract + 1 - side
     book = state.books[contract]
+    market = state.markets[contract]
     count = 0
+    taker_traits = int(taker["traits"])
     if CHECKED:
         assert 0 < fills_max <= state.fills.size
     while taker["lots_left"] > 0 and would_trade(state, contract, side, limit_ticks):
@@ -96,13 +139,17 @@ def match(state, fills_max):
         if slot == 0:
             slot = int(level["affiliate_head"]) & ROW_MASK
         maker = state.orders[slot]
-        is_reduce_only = maker["flags"] & OrderFlag.REDUCE_ONLY != 0
-        if is_reduce_only and count > 0:
+        traits = int(maker["traits"])
+        is_alone = (maker["flags"] & OrderFlag.REDUCE_ONLY) | traits | taker_traits != 0
+        if is_alone and count > 0:
             return count, True
         fill = state.fills[count]
         count += 1
         fill["order_id"] = maker["order_id"]
         fill["price_ticks"] = price_ticks
+        fill["trade_ticks"] = price_ticks
+        fill["traits"] = traits & TRAITS_OF_FILL
+        fill["slot"] = 0
         fill["mark_ticks"] = maker["mark_ticks"]
         fill["contract"] = contract
         fill["side"] = 1 - side
@@ -112,22 +159,33 @@ def match(state, fills_max):
         fill["taker_lots"] = 0
         lots = min(int(taker["lots_left"]), int(maker["lots_left"]))
         if maker["owner"] == taker["owner"]:
-            _prevent(state, slot, fill, lots)
+            prevent(state, slot, fill, lots)
         else:
+            if traits & Trait.ICEBERG != 0:
+                lots = min(lots, int(state.extras[slot]["shown_lots"]))
+                state.extras[slot]["shown_lots"] -= lots
+            left = int(maker["lots_left"]) - lots
             fill["kind"] = Event.TRADE
             fill["lots"] = lots
-            fill["lots_left"] = int(maker["lots_left"]) - lots
+            fill["lots_left"] = left
+            if traits != 0 and left > 0:
+                fill["slot"] = slot
             taker["lots_left"] -= lots
+            taker["traded_lots"] += lots
+            maker["traded_lots"] += lots
             book["trade_count"] += 1
+            market["last_ticks"] = price_ticks
+            if market["first_ticks"] == 0:
+                market["first_ticks"] = price_ticks
             reduce_order(state, slot, lots)
         fill["taker_lots_left"] = taker["lots_left"]
-        if is_reduce_only:
+        if is_alone:
             break
     return count, taker["lots_left"] > 0 and would_trade(state, contract, side, limit_ticks)
 
 
 @kernel
-def _prevent(state, slot, fill, lots):
+def prevent(state, slot, fill, lots):
     """Self-trade prevention (SURV-03) between the taker and the maker `slot`, into a FILL row.
 
     `lots` is the smaller open quantity of the two. O(1) expected.

@@ -7,6 +7,7 @@ tombstones and no decay with age. It is at most half full (`has_room`). A wallet
 newest order first.
 """
 
+from hkperp_engine.condemned import forget_traits
 from hkperp_engine.kernel import CHECKED, kernel
 from hkperp_engine.ladder import page_room
 from hkperp_engine.primitives import hash_id
@@ -75,6 +76,8 @@ def close_order(state, slot):
     order_id = order["order_id"]
     if CHECKED:
         assert order_id != 0
+    if order["traits"] != 0:
+        forget_traits(state, slot)
     before = int(order["wallet_prev"]) & ROW_MASK
     after = int(order["wallet_next"]) & ROW_MASK
     owner = state.owners[int(order["wallet"]) & ROW_MASK]

@@ -21,6 +21,7 @@ __all__ = [
     "prefetch",
     "rows",
     "set_bit",
+    "unsigned_div",
     "words_at",
 ]
 
@@ -90,6 +91,30 @@ def clz(word):
     word = int(word)
     assert word != 0
     return WORD_BITS - (word & _WORD_MASK).bit_length()
+
+
+def _compiled_unsigned_div():
+    from numba import types
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def divide(_context, a, b):
+        def generate(_target, builder, _signature, arguments):
+            return builder.udiv(arguments[0], arguments[1])
+
+        return types.int64(types.int64, types.int64), generate
+
+    return lambda a, b: lambda a, b: divide(a, b)
+
+
+@primitive(_compiled_unsigned_div)
+def unsigned_div(a, b):
+    """Return a // b for a >= 0, b > 0: nothing is corrected for signs. O(1).
+
+    >>> unsigned_div(7, 2)
+    3
+    """
+    return int(a) // int(b)
 
 
 def _compiled_set_bit():

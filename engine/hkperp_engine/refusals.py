@@ -46,6 +46,26 @@ REJECT_RULE = {
     Reject.POST_ONLY_WOULD_TRADE: "ORD-01",
     Reject.FOK_NOT_FILLABLE: "ORD-01",
     Reject.NOTHING_TO_REDUCE: "ORD-04",
+    Reject.DISPLAY_INVALID: "ORD-01",
+    Reject.EXPIRY_INVALID: "ORD-01",
+    Reject.TRIGGER_INVALID: "ORD-01",
+    Reject.SCOPE_INVALID: "ORD-01",
+    Reject.NOT_IN_AUCTION: "HALT-01",
+    Reject.KILL_SWITCH_ENGAGED: "HALT-04",
+    Reject.LIM_ORDER_LOTS: "ORD-01",
+    Reject.LIM_ORDER_NOTIONAL: "ORD-01",
+    Reject.LIM_OPEN_ORDERS: "ORD-01",
+    Reject.LIM_MESSAGE_RATE: "ORD-03",
+    Reject.LIM_PROTECTIONS: "ORD-01",
+    Reject.PRICE_OUTSIDE_BAND: "ORD-01",
+    Reject.TRIGGER_ALREADY_MET: "ORD-01",
+    Reject.PARTNER_UNKNOWN: "ORD-01",
+    Reject.QUOTES_FROZEN: "ORD-01",
+    Reject.NOTIONAL_TOO_SMALL: "ORD-01",
+    Reject.TRADE_UNKNOWN: "SETL-01",
+    Reject.BUST_TOO_LATE: "SETL-01",
+    Reject.BUST_UNCOVERED: "NOCR-01",
+    Reject.ERROR_ACCOUNT_SHORT: "NOCR-01",
 }
 
 #: What each refusal means and what to do about it, for the person who made the mistake.
@@ -94,4 +114,30 @@ REJECT_TEXT = {
     Reject.POST_ONLY_WOULD_TRADE: "a post-only order would trade at once: move its price",
     Reject.FOK_NOT_FILLABLE: "the book cannot fill the whole order: use IOC, or fewer lots",
     Reject.NOTHING_TO_REDUCE: "there is no position on the other side to reduce",
+    Reject.DISPLAY_INVALID: "the shown quantity must be from 1 lot to the whole order, "
+    "and only a resting limit order has one",
+    Reject.EXPIRY_INVALID: "the expiry must be later than now: send a later time, or GTC",
+    Reject.TRIGGER_INVALID: "trigger and activation prices must be from 1 tick to the contract's "
+    "highest price, a distance at least 1",
+    Reject.SCOPE_INVALID: "no such scope: side, price range or target of the command is wrong",
+    Reject.NOT_IN_AUCTION: "a call phase takes limit orders that rest and conditional orders: "
+    "send one of these, or wait for the uncross",
+    Reject.KILL_SWITCH_ENGAGED: "the kill switch is engaged for this account: "
+    "cancel or reduce, and ask the operator to release it",
+    Reject.LIM_ORDER_LOTS: "the order is larger than one order may be: split it",
+    Reject.LIM_ORDER_NOTIONAL: "the order is worth more than one order may be: split it",
+    Reject.LIM_OPEN_ORDERS: "the account has as many live orders as it may: cancel some",
+    Reject.LIM_MESSAGE_RATE: "too many messages in this window: slow down",
+    Reject.LIM_PROTECTIONS: "no more quote protections can be set: use those that are",
+    Reject.PRICE_OUTSIDE_BAND: "the limit is too far from the reference price: move it",
+    Reject.TRIGGER_ALREADY_MET: "the trigger is met already: send the order without a trigger",
+    Reject.PARTNER_UNKNOWN: "the partner must be a live order of the same account, contract and "
+    "side without a partner",
+    Reject.QUOTES_FROZEN: "the protection has frozen these quotes: reset it first",
+    Reject.NOTIONAL_TOO_SMALL: "the amount does not buy one lot at the book's prices: raise it",
+    Reject.TRADE_UNKNOWN: "no such trade is remembered: give the sequence number of its event",
+    Reject.BUST_TOO_LATE: "the trade's results are settled: compensate from the error account",
+    Reject.BUST_UNCOVERED: "taking the trade back would leave an account short: "
+    "compensate from the error account",
+    Reject.ERROR_ACCOUNT_SHORT: "the error account does not hold so much: fund it first",
 }

@@ -9,22 +9,29 @@ import struct
 
 import numpy as np
 
-from hkperp_engine.arena import Sizes, chunks_for, grown, new_arena, open_book
+from hkperp_engine.arena import Sizes, chunks_for, grown, new_arena, open_book, set_rules
 from hkperp_engine.checks import check_book, raise_broken
 from hkperp_engine.codes import Side
 from hkperp_engine.depth import (
     DUMP_COLUMNS,
+    WAITING_COLUMNS,
     depth_rows,
     dump_orders,
+    dump_waiting,
+    full_depth_rows,
     impact_value,
     lots_within,
+    queue_position,
 )
 from hkperp_engine.errors import CapacityError
 from hkperp_engine.kernel import door
 from hkperp_engine.layout import COMMAND, EVENT
+from hkperp_engine.logical import logical_bytes
 from hkperp_engine.loop import DONE, DRAIN, GROW, apply_orders
 from hkperp_engine.orders import index_orders
 from hkperp_engine.primitives import rows
+from hkperp_engine.rules import NO_BOOK_RULES, NO_CONTRACT_RULES, ContractRules
+from hkperp_engine.steps import STEP_EVENTS_MAX
 from hkperp_engine.units import INSTRUMENTS_MAX, LOTS_MAX, PRICE_TICKS_MAX
 
 __all__ = ["Book"]
@@ -37,7 +44,7 @@ _COMMAND_WORDS = COMMAND.itemsize // 8
 
 @door
 def _apply(arena, command_words, first):
-    """Do commands from `first` on; return 4 * commands done + reason (loop.apply_orders).
+    """Do commands from `first` on; return 4 * commands begun + reason (loop.apply_orders).
 
     The events of the call before are forgotten: whoever wanted them has taken them.
     """
@@ -67,9 +74,24 @@ def _dump(arena, contract, side, out, start):
 
 
 @door
-def _depth(arena, contract, side, out):
-    """Rows of `depth.depth_rows`."""
-    return depth_rows(open_book(arena), contract, side, out)
+def _depth(arena, contract, side, is_full, out):
+    """Rows of `depth.depth_rows`, or of `full_depth_rows`."""
+    state = open_book(arena)
+    if is_full:
+        return full_depth_rows(state, contract, side, out)
+    return depth_rows(state, contract, side, out)
+
+
+@door
+def _waiting(arena, contract, out, first_slot):
+    """Rows of `depth.dump_waiting`."""
+    return dump_waiting(open_book(arena), contract, out, first_slot)
+
+
+@door
+def _position(arena, order_id):
+    """Answer of `depth.queue_position`."""
+    return queue_position(open_book(arena), order_id)
 
 
 @door
@@ -89,8 +111,9 @@ class Book:
 
     Prices are ticks, quantities lots, times nanoseconds. Wallets are numbered from 0; `owner_of`
     names the beneficial owner of each (default: everybody for himself), `class_of` says 1 for the
-    affiliated market maker (default 0). Capacities grow when they must; `ring` is how many events
-    are kept before they are copied out. None of these changes a result.
+    affiliated market maker (default 0). `contract_rules`: one for all contracts, or one each.
+    Capacities grow when they must; `ring` is how many events are kept before they are copied out.
+    Neither changes a result.
 
     >>> import numpy as np
     >>> from hkperp_engine.codes import Command, Event
@@ -120,6 +143,8 @@ class Book:
         wallets,
         owner_of=None,
         class_of=None,
+        contract_rules=NO_CONTRACT_RULES,
+        book_rules=NO_BOOK_RULES,
         capacities=(1024, 8, 1024),
     ):
         """Make empty books. `capacities`: orders and pages at first, and events of the ring."""
@@ -134,7 +159,7 @@ class Book:
         orders, pages, ring = capacities
         chunks = chunks_for(price_ticks_max)
         self._sizes = Sizes(
-            contracts, wallets, chunks, max(orders, 1), max(pages, 1), max(ring, 2)
+            contracts, wallets, chunks, max(orders, 1), max(pages, 1), max(ring, STEP_EVENTS_MAX)
         )
         self._take(new_arena(self._sizes))
         state = self.state
@@ -142,6 +167,9 @@ class Book:
         state.books["lots_max"] = lots_max
         state.owners["owner"] = range(wallets) if owner_of is None else owner_of
         state.owners["priority_class"] = 0 if class_of is None else class_of
+        if isinstance(contract_rules, ContractRules):
+            contract_rules = [contract_rules] * contracts
+        set_rules(state, contract_rules, book_rules)
         self._one_words = np.zeros(_COMMAND_WORDS, np.int64)
         self._one_bytes = self._one_words.data.cast("B")
 
@@ -158,7 +186,7 @@ class Book:
         orders, pages = sizes.orders, sizes.pages
         if engine["order_count"] >= orders:
             orders *= 2
-        if engine["page_count"] >= pages:
+        if engine["page_count"] + engine["trailing_count"] >= pages:
             pages *= 2
         self._sizes = sizes._replace(orders=orders, pages=pages)
         self._take(grown(self._arena, self._sizes))
@@ -185,9 +213,10 @@ class Book:
                 if used:
                     sink(self.state.events[:used])
             except BaseException:
-                if self.state.taker["order_id"][0]:
-                    stop = (done + 1) * _COMMAND_WORDS
-                    self._run(words[:stop], done, lambda events: None)
+                if reason == GROW:
+                    self._grow()
+                # What is in hand is finished, and no further command begun.
+                self._run(words[: done * _COMMAND_WORDS], done, lambda events: None)
                 raise
             if reason == GROW:
                 self._grow()
@@ -207,16 +236,17 @@ class Book:
         They are valid until the next command. The quick way for one command at a time.
         """
         _COMMAND_BYTES.pack_into(self._one_bytes, 0, *fields)
-        if _apply(self._arena, self._one_words, 0) == 4 + DONE:
+        begun, reason = divmod(_apply(self._arena, self._one_words, 0), 4)
+        if reason == DONE:
             return self.state.events[: self._used[0]]
-        return self._submit_slowly()
+        return self._submit_slowly(begun, reason)
 
-    def _submit_slowly(self):
+    def _submit_slowly(self, begun, reason):
         """Go on with a command that did not fit: the ring or a pool was full."""
         parts = [self.state.events[: self._used[0]].copy()]
-        if self.state.taker["order_id"][0] == 0:
+        if reason == GROW:
             self._grow()
-        self._run(self._one_words, 0, lambda events: parts.append(events.copy()))
+        self._run(self._one_words, begun, lambda events: parts.append(events.copy()))
         return np.concatenate(parts)
 
     def send(self, **fields):
@@ -235,11 +265,42 @@ class Book:
         return int(self.state.books["ask_ticks"][contract])
 
     def depth(self, contract, side, levels=None):
-        """Return the best `levels` levels (all by default): rows (price_ticks, lots, orders)."""
+        """Return the best `levels` public levels (all by default): (price_ticks, lots, orders).
+
+        Only what is shown (MAT-042): neither hidden orders nor what an iceberg keeps back.
+        """
+        out = self._levels(contract, side, levels)
+        return out[: _depth(self._arena, contract, int(side), False, out)]
+
+    def full_depth(self, contract, side, levels=None):
+        """Return the best levels with all their lots and orders, hidden ones included."""
+        out = self._levels(contract, side, levels)
+        return out[: _depth(self._arena, contract, int(side), True, out)]
+
+    def _levels(self, contract, side, levels):
+        """Return an array with room for so many levels of a side."""
         book = self.state.books[contract]
         there = int(book["bid_levels"] if side == Side.BUY else book["ask_levels"])
-        out = np.zeros((there if levels is None else min(levels, there), 3), np.int64)
-        return out[: _depth(self._arena, contract, int(side), out)]
+        return np.zeros((there if levels is None else min(levels, there), 3), np.int64)
+
+    def waiting(self, contract):
+        """Return the conditional orders that wait or have fired: rows of depth.WAITING_COLUMNS.
+
+        In order of their ids. O(orders).
+        """
+        out = np.zeros((int(self.state.engine["order_count"][0]), len(WAITING_COLUMNS)), np.int64)
+        count = int(_waiting(self._arena, contract, out, 1)[0]) if len(out) else 0
+        found = out[:count]
+        return found[np.argsort(found[:, 0])]
+
+    def queue_position(self, order_id):
+        """Return (orders ahead, lots ahead) at the order's own price; None if it does not rest."""
+        orders, lots = _position(self._arena, order_id)
+        return None if orders < 0 else (int(orders), int(lots))
+
+    def market_state(self, contract):
+        """Return the `ContractState` of a contract."""
+        return int(self.state.markets["state"][contract])
 
     def orders(self, contract, side):
         """Return the resting orders of one side in priority order: rows of depth.DUMP_COLUMNS."""
@@ -269,6 +330,9 @@ class Book:
         for contract in range(len(books)):
             for side in Side:
                 digest.update(self.orders(contract, side).tobytes())
+            digest.update(self.waiting(contract).tobytes())
+        for part in logical_bytes(self.state):
+            digest.update(part)
         digest.update(self._wallet_lists().tobytes())
         return digest.hexdigest()
 

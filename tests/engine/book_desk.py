@@ -1,45 +1,106 @@
-"""A desk for tests of the fast book: the table language, and the whole book checked each time."""
+"""A desk for tests of a book: the table language, and the whole book checked each time.
+
+`FastBook` is the fast book one command at a time, in the words of the slow one.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 import book_text
-from book_pair import event_list, fast_orders
+import book_words
+from book_pair import event_list, fast_orders, fast_waiting
 from hkperp_engine.codes import Side
 from hkperp_engine.layout import COMMAND
-from hkperp_engine.reference import CommandRow, EventRow, RestingOrder
+from hkperp_engine.reference import (
+    CommandRow,
+    EventRow,
+    ReferenceBook,
+    RestingOrder,
+    WaitingOrder,
+)
 from hkperp_engine.standalone import Book
 
 #: As little memory as there can be: everything has to grow, and each event is drained alone.
 SMALLEST = (1, 1, 2)
 
 
-class Desk:
-    """One fast book with the wallets of `book_text`; every command is followed by `check`."""
+class FastBook:
+    """The fast book; every command is followed by `check`, unless it is told not to."""
 
-    def __init__(self, capacities: tuple[int, int, int] = SMALLEST, **setting: object) -> None:
-        self.book = Book(**{**book_text.SETTING, **setting}, capacities=capacities)
+    def __init__(
+        self,
+        capacities: tuple[int, int, int] = SMALLEST,
+        is_checked: bool = True,
+        **setting: object,
+    ) -> None:
+        self.book = Book(**setting, capacities=capacities)
+        self.is_checked = is_checked
 
     def apply(self, command: CommandRow) -> list[EventRow]:
         """Do one command."""
-        events = event_list(self.book.apply(np.array([command], COMMAND)))
-        self.book.check()
+        events = event_list(self.book.submit(*map(int, command)))
+        if self.is_checked:
+            self.book.check()
         return events
 
     def orders(self, contract: int, side: int) -> list[RestingOrder]:
         """Orders of one side in priority order."""
         return fast_orders(self.book, contract, side)
 
+    def waiting(self, contract: int) -> list[WaitingOrder]:
+        """Orders that wait, in the order of the book."""
+        return fast_waiting(self.book, contract)
+
+    def depth(self, contract: int, side: int) -> Sequence[Sequence[int]]:
+        """(price in ticks, shown lots, orders) of each level, best first."""
+        return list(map(tuple, np.asarray(self.book.depth(contract, side)).tolist()))
+
+    def full_depth(self, contract: int, side: int) -> Sequence[Sequence[int]]:
+        """(price in ticks, lots, orders) of each level, best first."""
+        return list(map(tuple, np.asarray(self.book.full_depth(contract, side)).tolist()))
+
+    def state(self, contract: int) -> int:
+        """The contract's state."""
+        return int(self.book.market_state(contract))
+
+
+class SlowBook(ReferenceBook):
+    """The slow book; every command is followed by `check`, unless it is told not to."""
+
+    def __init__(self, is_checked: bool = True, **setting: object) -> None:
+        super().__init__(**setting)
+        self.is_checked = is_checked
+
+    def apply(self, command: CommandRow) -> list[EventRow]:
+        """Do one command."""
+        events = super().apply(command)
+        if self.is_checked:
+            self.check()
+        return events
+
+
+#: Both books by name, for parameters of tests.
+BOOKS = {"slow": SlowBook, "fast": FastBook}
+
+
+class Desk(FastBook):
+    """One fast book with the wallets of `book_text`."""
+
+    def __init__(self, capacities: tuple[int, int, int] = SMALLEST, **setting: object) -> None:
+        super().__init__(capacities, **{**book_text.SETTING, **setting})
+
     def play(self, table: str) -> None:
         """Play a table; the answers must be those written in it."""
-        book_text.play(table, self.apply, self.orders)
+        book_words.play(table, self)
 
     def answer(self, text: str) -> str:
         """What the book answers to one command, in the words of the tables."""
-        return ", ".join(map(book_text.event_text, self.apply(book_text.command_of(text))))
+        return book_words.answer(self, text, 0)[0]
 
-    def depth(self, side: Side) -> list[tuple[int, int, int]]:
-        """(price in ticks, lots, orders) of each level, best first."""
-        return list(map(tuple, self.book.depth(0, side).tolist()))
+    def levels(self, side: Side) -> Sequence[Sequence[int]]:
+        """(price in ticks, lots, orders) of each level of the first contract, best first."""
+        return self.full_depth(0, side)
 
 
 def random_commands(count: int, seed: int, prices: int = 40, wallets: int = 6) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""Worked examples of docs/book.md, the arithmetic beside them; both books must agree with them."""
+"""Worked examples of docs/book.md sections 1 to 7: plain orders, the arithmetic beside them."""
 
 TABLES = {
-    "price_time": """
+    "MAT-001 MAT-003 MAT-004 the best price first, then who came first": """
         # Best price first, then who came first; the trade is at the maker's price.
         alice sell 1 x3 @102         -> accepted
         bob   sell 2 x4 @101         -> accepted
@@ -13,7 +13,7 @@ TABLES = {
         asks                         -> empty
         bids                         -> 5 x4 @103                                   # 9 - 2 - 3
     """,
-    "tv1_clients_before_affiliate": """
+    "MAT-002 TV-1 clients before the affiliate (AFMM-01)": """
         # TV-1 (AFMM-01)
         afmm  sell 1 x5 @100         -> accepted
         alice sell 2 x3 @100         -> accepted
@@ -22,7 +22,7 @@ TABLES = {
         bob   buy  4 x4 @100         -> accepted, trade 2 x3 @100, trade 1 x1 @100
         asks                         -> 1 x4 @100, 3 x2 @100
     """,
-    "tv2_price_before_class": """
+    "MAT-001 TV-2 price before class (AFMM-02)": """
         # TV-2 (AFMM-02), in tenths: 99.9 is 999 ticks, 100 is 1,000
         afmm  sell 1 x5 @1000        -> accepted
         alice sell 2 x3 @1000        -> accepted
@@ -31,7 +31,7 @@ TABLES = {
         bob   buy  4 x2 @1000        -> accepted, trade 5 x1 @999, trade 2 x1 @1000
         asks                         -> 2 x2 @1000, 1 x5 @1000, 3 x2 @1000
     """,
-    "affiliate_bids": """
+    "MAT-002 the affiliate's bids, where a higher price is better": """
         # The same on the buying side, where a higher price is better.
         afmm  buy  1 x5 @100         -> accepted
         alice buy  2 x3 @100         -> accepted
@@ -40,13 +40,13 @@ TABLES = {
         bob   sell 4 x6 @100  -> accepted, trade 3 x2 @101, trade 2 x3 @100, trade 1 x1 @100
         bids                         -> 1 x4 @100
     """,
-    "affiliate_takes": """
+    "MAT-002 the affiliate as a taker has no lower place": """
         # The affiliate may take; as a taker it has no lower place.
         alice sell 1 x2 @100         -> accepted
         afmm  buy  2 x3 @100         -> accepted, trade 1 x2 @100
         bids                         -> 2 x1 @100
     """,
-    "ioc_and_market": """
+    "MAT-012 immediate or cancel, and market orders": """
         alice sell 1 x2 @100         -> accepted
         bob   buy  2 x5 @100 ioc     -> accepted, trade 1 x2 @100, cancelled 2 x3 NOT_RESTING
         bob   buy  2 x5 @100 ioc     -> accepted, cancelled 2 x5 NOT_RESTING
@@ -57,7 +57,7 @@ TABLES = {
         alice sell 1 x2 @101         -> accepted
         bob   buy  2 x2 @101 market fok  -> accepted, trade 1 x2 @101
     """,
-    "post_only": """
+    "MAT-013 post-only": """
         alice sell 1 x2 @100         -> accepted
         bob   buy  2 x1 @100 post    -> refused POST_ONLY_WOULD_TRADE  # at
         bob   buy  2 x1 @101 post    -> refused POST_ONLY_WOULD_TRADE  # through
@@ -69,7 +69,7 @@ TABLES = {
         carol sell 3 x1 @98 post     -> refused POST_ONLY_WOULD_TRADE
         carol sell 3 x1 @98          -> accepted, trade 2 x1 @98
     """,
-    "fok": """
+    "MAT-020 fill or kill looks behind the best level": """
         alice sell 1 x2 @100         -> accepted
         bob   sell 2 x3 @101         -> accepted
         carol buy  3 x6 @101 fok     -> refused FOK_NOT_FILLABLE       # 2 + 3 < 6
@@ -78,7 +78,7 @@ TABLES = {
         asks                         -> empty
         carol buy  3 x1 @101 fok     -> refused FOK_NOT_FILLABLE
     """,
-    "fok_own_order_in_the_way": """
+    "MAT-020 fill or kill with an own order in the way": """
         bob   sell 1 x2 @100         -> accepted
         alice sell 2 x4 @101         -> accepted
         bob   sell 3 x3 @102         -> accepted
@@ -93,7 +93,7 @@ TABLES = {
 trade 3 x1 @102
         asks                         -> 3 x2 @102
     """,
-    "fok_does_not_count_on_reduce_only": """
+    "MAT-020 fill or kill does not count on reduce-only orders": """
         bob   sell 1 x2 @100 reduce  -> accepted
         bob   sell 2 x3 @101         -> accepted
         carol buy  3 x4 @101 fok     -> refused FOK_NOT_FILLABLE       # counts 3, not 2 + 3
@@ -106,20 +106,20 @@ trade 3 x1 @102
         alice buy  3 x1 @101 fok newest -> refused FOK_NOT_FILLABLE
         alice buy  3 x1 @101 fok oldest -> accepted, cancelled 1 x1 SELF_TRADE, trade 2 x1 @101
     """,
-    "self_trade_newest": """
+    "MAT-022 SURV-03 newest: the taker goes": """
         bob    sell 1 x2 @100        -> accepted
         alice  sell 2 x4 @100        -> accepted
         alice2 buy 3 x5 @100 newest -> accepted, trade 1 x2 @100, cancelled 3 x3 SELF_TRADE
         asks                         -> 2 x4 @100
         bids                         -> empty
     """,
-    "self_trade_oldest": """
+    "MAT-022 SURV-03 oldest: the maker goes": """
         alice  sell 1 x4 @100        -> accepted
         bob    sell 2 x2 @100        -> accepted
         alice2 buy  3 x5 @100 oldest -> accepted, cancelled 1 x4 SELF_TRADE, trade 2 x2 @100
         bids                         -> 3 x3 @100
     """,
-    "self_trade_both": """
+    "MAT-022 SURV-03 both go": """
         alice  sell 1 x4 @100        -> accepted
         bob    sell 2 x2 @100        -> accepted
         alice  buy  3 x5 @100 both   -> accepted, cancelled 1 x4 SELF_TRADE, \
@@ -127,7 +127,7 @@ cancelled 3 x5 SELF_TRADE
         asks                         -> 2 x2 @100
         bids                         -> empty
     """,
-    "self_trade_decrement": """
+    "MAT-022 SURV-03 decrement: both shrink": """
         alice  sell 1 x4 @100        -> accepted
         bob    sell 2 x2 @100        -> accepted
         # d = min(1, 4): the taker is gone, the maker keeps 3
@@ -144,13 +144,13 @@ cancelled 4 x1 SELF_TRADE
         bids                         -> empty
         asks                         -> empty
     """,
-    "self_trade_by_the_taker's_mode": """
+    "MAT-022 SURV-03 the taker's mode decides": """
         # The resting order's own mode is not asked.
         alice  sell 1 x4 @100 oldest -> accepted
         alice  buy  2 x1 @100 newest -> accepted, cancelled 2 x1 SELF_TRADE
         asks                         -> 1 x4 @100
     """,
-    "cancel": """
+    "MAT-015 cancel": """
         alice sell 1 x4 @100         -> accepted
         bob   cancel 1               -> refused ORDER_UNKNOWN          # another wallet's
         alice2 cancel 1              -> refused ORDER_UNKNOWN          # not even of one owner
@@ -159,7 +159,7 @@ cancelled 4 x1 SELF_TRADE
         alice cancel 1               -> refused ORDER_UNKNOWN
         bob   cancel 2               -> refused ORDER_UNKNOWN          # it traded away
     """,
-    "amend_keeps_the_place": """
+    "MAT-017 a smaller quantity keeps the place": """
         alice sell 1 x4 @100         -> accepted
         bob   sell 2 x4 @100         -> accepted
         alice amend 1 x4 @100        -> amended 1 x4 @100
@@ -167,7 +167,7 @@ cancelled 4 x1 SELF_TRADE
         asks                         -> 1 x2 @100, 2 x4 @100
         bob   amend 1 x1 @100        -> refused ORDER_UNKNOWN
     """,
-    "amend_loses_the_place": """
+    "MAT-018 anything else loses the place": """
         alice sell 1 x4 @100         -> accepted
         bob   sell 2 x4 @100         -> accepted
         alice amend 1 x5 @100        -> amended 1 x5 @100              # more lots
@@ -179,7 +179,7 @@ cancelled 4 x1 SELF_TRADE
         alice amend 1 x6 @100        -> amended 1 x6 @100              # behind the clients only
         asks                         -> 2 x4 @100, 1 x6 @100, 3 x1 @100
     """,
-    "amend_after_a_part_traded": """
+    "MAT-016 an amendment gives the open quantity": """
         # The new open quantity is absolute: 5 - 3 = 2 are open, 4 is more than that.
         alice sell 1 x5 @100         -> accepted
         bob   sell 2 x1 @100         -> accepted
@@ -187,7 +187,7 @@ cancelled 4 x1 SELF_TRADE
         alice amend 1 x4 @100        -> amended 1 x4 @100
         asks                         -> 2 x1 @100, 1 x4 @100
     """,
-    "amend_takes": """
+    "MAT-018 an amendment that crosses trades": """
         alice sell 1 x4 @101         -> accepted
         bob   buy  2 x2 @100         -> accepted
         bob   buy  3 x1 @99          -> accepted
@@ -201,7 +201,7 @@ cancelled 4 x1 SELF_TRADE
 cancelled 4 x2 SELF_TRADE
         bids                         -> 5 x1 @100
     """,
-    "ids": """
+    "MAT-011 ids": """
         alice sell 1 x4 @100         -> accepted
         bob   buy  1 x4 @100         -> refused ORDER_ID_IN_USE        # whoever asks
         alice cancel 1               -> cancelled 1 x4 REQUESTED
@@ -211,7 +211,7 @@ cancelled 4 x2 SELF_TRADE
         alice sell 3 x1 @100 ioc     -> accepted, cancelled 3 x1 NOT_RESTING
         alice sell 3 x1 @100         -> accepted                       # it never rested
     """,
-    "bounds": """
+    "MAT-011 MAT-016 bounds": """
         alice sell 0 x1 @100         -> refused ORDER_ID_INVALID
         alice sell 4611686018427387905 x1 @100 -> refused ORDER_ID_INVALID    # 2^62 + 1
         alice sell 4611686018427387904 x1 @100 -> accepted
@@ -227,7 +227,7 @@ cancelled 4 x2 SELF_TRADE
         alice amend 1 x0 @0          -> refused PRICE_INVALID
         alice amend 3 x0 @0          -> refused ORDER_UNKNOWN
     """,
-    "order_kinds": """
+    "MAT-011 kinds of order and the order of refusals": """
         alice sell 1 x1 @100 post ioc    -> refused ORDER_KIND_INVALID
         alice sell 1 x1 @100 post fok    -> refused ORDER_KIND_INVALID
         alice sell 1 x1 @100 post market -> refused ORDER_KIND_INVALID

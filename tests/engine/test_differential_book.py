@@ -1,54 +1,29 @@
 """The fast book against the slow one on random commands: no difference in any field.
 
-`HKPERP_DIFF_BOOK_COMMANDS` sets how many commands a run compares (2 million by default, about 25
-microseconds each on one core), `HKPERP_DIFF_BOOK_SOAK_COMMANDS` how many `make soak` does. Each
-seed is a test of its own, so that both cores work, and so that one seed can be run again alone.
-Show the mix of each seed: `pytest tests/engine/test_differential_book.py -rP`.
+`HKPERP_DIFF_BOOK_COMMANDS` sets how many commands a run compares (3 million by default),
+`HKPERP_DIFF_BOOK_SOAK_COMMANDS` how many `make soak` does (20 million). Each seed is a test of its
+own, so that both cores work, and so that one seed can be run again alone. Show the mix of each
+seed: `pytest tests/engine/test_differential_book.py -rP`.
 """
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
+import book_mix
 from book_pair import Pair, run_seed
-from hkperp_engine.codes import CancelReason, Event, Reject
 
 #: Commands of one seed: enough for every kind of answer to be frequent.
 SEED_COMMANDS = 100_000
 SOAK_SEED_COMMANDS = 1_000_000
 
-#: Below this the floors of `assert_mix` mean nothing.
-FLOOR_COMMANDS = 20_000
+#: Below this the floors of `book_mix` mean nothing.
+FLOOR_COMMANDS = 2_000_000
 
 #: Seeds that found something once, run for ever after.
 CORPUS: list[int] = []
-
-REJECTS = [
-    Reject.COMMAND_UNKNOWN,
-    Reject.CONTRACT_UNKNOWN,
-    Reject.WALLET_UNKNOWN,
-    Reject.SIDE_INVALID,
-    Reject.ORDER_KIND_INVALID,
-    Reject.ORDER_ID_INVALID,
-    Reject.PRICE_INVALID,
-    Reject.LOTS_INVALID,
-    Reject.ORDER_ID_IN_USE,
-    Reject.ORDER_UNKNOWN,
-    Reject.POST_ONLY_WOULD_TRADE,
-    Reject.FOK_NOT_FILLABLE,
-]
-
-#: Every answer the stand-alone book can give, but for the refusals.
-ANSWERS = [
-    *((Event.ORDER_ACCEPTED, tif) for tif in range(3)),
-    (Event.ORDER_AMENDED, 0),
-    (Event.ORDER_CANCELLED, CancelReason.REQUESTED),
-    (Event.ORDER_CANCELLED, CancelReason.NOT_RESTING),
-    (Event.ORDER_CANCELLED, CancelReason.SELF_TRADE),
-    (Event.ORDER_REDUCED, CancelReason.SELF_TRADE),
-    (Event.TRADE, 0),
-]
 
 
 def commands_of(variable: str, default: int) -> int:
@@ -56,8 +31,8 @@ def commands_of(variable: str, default: int) -> int:
     return int(os.environ.get(variable, "").replace("_", "") or default)
 
 
-TEST_COMMANDS = commands_of("HKPERP_DIFF_BOOK_COMMANDS", 2_000_000)
-SOAK_COMMANDS = commands_of("HKPERP_DIFF_BOOK_SOAK_COMMANDS", 200_000_000)
+TEST_COMMANDS = commands_of("HKPERP_DIFF_BOOK_COMMANDS", 3_000_000)
+SOAK_COMMANDS = commands_of("HKPERP_DIFF_BOOK_SOAK_COMMANDS", 20_000_000)
 
 
 def seeds(first: int, commands: int, seed_commands: int) -> range:
@@ -65,53 +40,40 @@ def seeds(first: int, commands: int, seed_commands: int) -> range:
     return range(first, first + -(-commands // seed_commands))
 
 
-def share_accepted(pair: Pair) -> float:
-    """Part of the commands that were not refused."""
-    refused = sum(count for (kind, _), count in pair.mix.items() if kind == Event.REFUSED)
-    return 1 - refused / pair.done
+TEST_SEEDS = seeds(0, TEST_COMMANDS, SEED_COMMANDS)
 
 
-def share_taking(pair: Pair) -> float:
-    """Part of the accepted new orders that trade at once."""
-    accepted = sum(count for (kind, _), count in pair.mix.items() if kind == Event.ORDER_ACCEPTED)
-    return pair.taking / accepted
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run, the same for all its workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "book-mixes"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
-def show_mix(seed: int, pair: Pair, seconds: float) -> None:
-    """Print what the seed was made of."""
-    contracts, price_ticks_max, lots_max, *_ = pair.market
-    print(f"seed {seed}: {pair.done:,} commands in {seconds:.1f} s")
-    print(f"  {contracts} contracts, prices to {price_ticks_max:,}, lots to {lots_max:,}")
-    print(f"  {share_accepted(pair):.1%} accepted, {share_taking(pair):.1%} of new orders trade")
-    print(f"  at most {pair.resting_max:,} orders rest, {pair.answer_max:,} events in one answer")
-    for (kind, code), count in sorted(pair.mix.items()):
-        name = Reject(code).name if kind == Event.REFUSED else f"code {code}"
-        print(f"  {Event(kind).name:16}{name:24}{count:9,}")
-
-
-def assert_mix(pair: Pair) -> None:
-    """A comparison of nothing but refusals would prove nothing."""
-    assert share_accepted(pair) >= 0.5
-    assert share_taking(pair) >= 0.15
-    rare = [reject.name for reject in REJECTS if pair.mix[Event.REFUSED, reject] < 10]
-    assert not rare
-    assert not [answer for answer in ANSWERS if pair.mix[answer] < 10]
-    known = {(Event.REFUSED, reject) for reject in REJECTS} | set(ANSWERS)
-    assert set(pair.mix) <= known
-
-
-def compare(seed: int, test: str, options: str, commands: int) -> None:
+def compare(seed: int, test: str, options: str, commands: int) -> Pair:
+    """Compare the books in one seed, and print what the seed was made of."""
     replay = f'pytest "tests/engine/test_differential_book.py::{test}[{seed}]" {options}'
     started = time.perf_counter()
     pair = run_seed(seed, commands, f"again: {replay}")
-    show_mix(seed, pair, time.perf_counter() - started)
-    if pair.done >= FLOOR_COMMANDS:
-        assert_mix(pair)
+    contracts, price_ticks_max, lots_max, wallets, *_ = pair.market
+    print(f"seed {seed}: {time.perf_counter() - started:.1f} s; {contracts} contracts,")
+    print(f"  {wallets} wallets, prices to {price_ticks_max:,}, lots to {lots_max:,}")
+    print("\n".join(book_mix.lines(pair.mix)))
+    book_mix.assert_known(pair.mix)
+    return pair
 
 
-@pytest.mark.parametrize("seed", [*seeds(0, TEST_COMMANDS, SEED_COMMANDS), *CORPUS])
-def test_books_agree(seed: int) -> None:
-    compare(seed, "test_books_agree", "-rP", min(TEST_COMMANDS, SEED_COMMANDS))
+@pytest.mark.parametrize("seed", [*TEST_SEEDS, *CORPUS])
+def test_books_agree(seed: int, shared: Path) -> None:
+    pair = compare(seed, "test_books_agree", "-rP", min(TEST_COMMANDS, SEED_COMMANDS))
+    if seed in TEST_SEEDS:
+        book_mix.leave(shared, seed, pair.mix)
+        found, mix = book_mix.total(shared)
+        if found == len(TEST_SEEDS) and TEST_COMMANDS >= FLOOR_COMMANDS:
+            print("all seeds:", *book_mix.lines(mix), sep="\n")
+            book_mix.assert_floors(mix)
 
 
 @pytest.mark.soak
