@@ -31,15 +31,19 @@ def is_client(state, wallet):
 def standing(state, wallet):
     """Return the Reject that restricts the account itself, or Reject.NONE. O(1).
 
-    ELIG-01, AFMM-08, ELIG-02 and ELIG-07, ELIG-04, ELIG-06, in this order.
+    HALT-04, ELIG-01, AFMM-08, ELIG-02 and ELIG-07, ELIG-04, ELIG-06, in this order.
     """
     row = state.wallets[wallet]
     investor_class = row["investor_class"]
     flags = int(row["account_flags"])
+    if state.owners[wallet]["is_killed"] != 0:
+        return Reject.KILL_SWITCH_ENGAGED
     if investor_class == InvestorClass.NONE:
         return Reject.ELIG_NOT_PI
-    if investor_class == InvestorClass.AFMM and flags & AccountFlag.AFMM_DOCUMENTS == 0:
-        return Reject.AFMM_NOT_PERMITTED
+    if investor_class == InvestorClass.AFMM:
+        is_suspended = state.engine[0]["is_afmm_suspended"] != 0
+        if is_suspended or flags & AccountFlag.AFMM_DOCUMENTS == 0:
+            return Reject.AFMM_NOT_PERMITTED
     if row["valid_until_ns"] < state.engine[0]["now_ns"]:
         return Reject.ELIG_PI_LAPSED
     if flags & AccountFlag.KNOWLEDGE == 0:
@@ -55,7 +59,7 @@ def restriction(state, wallet, contract):
     own = standing(state, wallet)
     if own != Reject.NONE:
         return own
-    if state.contracts[contract]["state"] == ContractState.REDUCE_ONLY:
+    if state.markets[contract]["state"] == ContractState.REDUCE_ONLY:
         return Reject.MARKET_REDUCE_ONLY
     if state.rates[contract]["mark_is_stale"] != 0:
         return Reject.MARKET_REDUCE_ONLY

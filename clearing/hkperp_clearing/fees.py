@@ -16,9 +16,10 @@ def charge_fee(state, wallet, contract, order_id, fee, to_reserve, keeps_margin)
     Never makes equity negative, nor, with `keeps_margin`, less than the maintenance margin; one
     unit an asset is left out, since selling part of an asset can lose one by rounding. Goes to
     RESERVE if `to_reserve` (fees of liquidations and takeovers), else to FEES. At most 16 events.
+    Returns what was charged, quote.
     """
     if fee <= 0:
-        return
+        return 0
     limit = equity(state, wallet) - asset_count(state, wallet)
     if keeps_margin:
         measure(state, wallet)
@@ -35,3 +36,4 @@ def charge_fee(state, wallet, contract, order_id, fee, to_reserve, keeps_margin)
         event["contract"] = contract
         event["order_id"] = order_id
         event["amount"] = fee - charged
+    return charged

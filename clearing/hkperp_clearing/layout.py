@@ -13,14 +13,14 @@ __all__ = [
     "CLAIM",
     "CONTRACT",
     "CONTRACTS_MAX",
-    "FRAME",
-    "FRAMES_MAX",
     "HOUSE",
     "MARGIN",
     "POSITION",
     "SHARE",
     "TIER",
     "TIERS_MAX",
+    "TRADE",
+    "TRADES_MAX",
     "WALLET",
 ]
 
@@ -28,8 +28,8 @@ CONTRACTS_MAX = 8
 ASSETS_MAX = 8
 TIERS_MAX = 8
 
-#: Depth of the work list: a test holds a takeover, which holds a cancellation, and so on.
-FRAMES_MAX = 16
+#: Trades that are remembered, so that one can be taken back before the next cycle.
+TRADES_MAX = 65_536
 
 
 def _words(*names):
@@ -37,8 +37,9 @@ def _words(*names):
     return np.dtype([(name, "<i8") for name in names])
 
 
-#: A contract's rules and what all wallets together have in it (128 bytes). `state`:
-#: codes.ContractState. `buy_lots`, `sell_lots`: open lots of orders that are not reduce-only.
+#: A contract's rules and what all wallets together have in it (128 bytes). Its state is the
+#: book's (hkperp_engine.layout.MARKET). `buy_lots`, `sell_lots`: open lots of orders that are not
+#: reduce-only.
 CONTRACT = _words(
     "tick_value",
     "price_ticks_max",
@@ -52,7 +53,7 @@ CONTRACT = _words(
     "participation_ppb",
     "buffer_ppb",
     "tier_count",
-    "state",
+    "spare",
     "open_interest",
     "buy_lots",
     "sell_lots",
@@ -133,31 +134,31 @@ MARGIN = _words(
     "spare_word",
 )
 
+#: A trade (64 bytes), row = its number mod TRADES_MAX: its event's sequence number, the cycles
+#: before it, what each side paid in fees (maker, taker), who, and how much. `is_busted`: it was
+#: taken back already.
+TRADE = np.dtype(
+    [
+        ("sequence", "<i8"),
+        ("cycle_count", "<i8"),
+        ("maker_fee", "<i8"),
+        ("taker_fee", "<i8"),
+        ("maker", "<i4"),
+        ("taker", "<i4"),
+        ("price_ticks", "<i4"),
+        ("lots", "<i4"),
+        ("contract", "<i4"),
+        ("taker_side", "<i4"),
+        ("is_liquidation", "<i4"),
+        ("is_busted", "<i4"),
+    ]
+)
+
 #: A claim for compensation of a wallet whose gain was cut (LOSS-05); in the order made.
 CLAIM = _words("loss_id", "wallet", "open_quote", "share_quote")
 
 #: One participant of a division: a weight, its share, the remainder; or a candidate and its score.
 SHARE = _words("wallet", "weight", "share", "remainder")
-
-#: One item of the work list (128 bytes): what is being done, to whom, and how far it has come.
-FRAME = _words(
-    "kind",
-    "wallet",
-    "contract",
-    "stage",
-    "cursor",
-    "mode",
-    "amount",
-    "loss_id",
-    "count",
-    "total",
-    "done",
-    "more",
-    "lots",
-    "mask",
-    "spare",
-    "spare_word",
-)
 
 #: The house: its rules, its counters, its timers, and how far a batch has come.
 HOUSE = _words(
@@ -174,19 +175,22 @@ HOUSE = _words(
     "deficit",
     "claims_used",
     "claims_paid",
-    "frame_count",
+    "spare_house",
     "is_broken",
     "cycle_given_platform",
     "cycle_given_rounding",
     "has_deleveraged",
     "has_traded",
     "next_due_ns",
-    "spare_room",
+    "trade_count",
     "spare_last",
     "spare_line",
     "spare_end",
 )
 
-assert CONTRACT.itemsize == MARGIN.itemsize == FRAME.itemsize == 128
-assert WALLET.itemsize == POSITION.itemsize == 64, (WALLET.itemsize, POSITION.itemsize)
+assert CONTRACT.itemsize == MARGIN.itemsize == 128
+assert WALLET.itemsize == POSITION.itemsize == TRADE.itemsize == 64, (
+    WALLET.itemsize,
+    POSITION.itemsize,
+)
 assert HOUSE.itemsize == 192, HOUSE.itemsize

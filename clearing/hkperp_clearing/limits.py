@@ -22,9 +22,9 @@ def collar_ticks(state, contract, side, band_ppb):
 
 @inlined
 def market_refusal(state, contract):
-    """Return why a contract takes no orders now, or NONE (PROD-05, HALT-01, VAL-05). O(1)."""
-    contract_state = state.contracts[contract]["state"]
-    if contract_state == ContractState.CLOSED:
+    """Return why a contract takes no positions now, or NONE (PROD-05, HALT-01, VAL-05). O(1)."""
+    contract_state = state.markets[contract]["state"]
+    if contract_state == ContractState.CLOSED or contract_state == ContractState.SETTLED:
         return Reject.MARKET_CLOSED
     if contract_state == ContractState.HALTED:
         return Reject.MARKET_HALTED

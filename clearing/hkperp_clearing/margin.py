@@ -27,8 +27,14 @@ __all__ = [
 
 @inlined
 def is_frozen(state, contract):
-    """Tell whether a contract is halted or its mark stale: it triggers no liquidation. O(1)."""
-    if state.contracts[contract]["state"] == ContractState.HALTED:
+    """Tell whether a contract is halted, in a call phase, or its mark stale. O(1).
+
+    It triggers no liquidation: its positions could not be reduced.
+    """
+    market_state = state.markets[contract]["state"]
+    if market_state == ContractState.HALTED:
+        return True
+    if ContractState.PRE_OPEN <= market_state <= ContractState.VOLATILITY_AUCTION:
         return True
     return state.rates[contract]["mark_is_stale"] != 0
 

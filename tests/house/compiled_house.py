@@ -5,9 +5,9 @@ import numpy as np
 from hkperp.machine_memory import Machine
 from hkperp.state import ACCOUNT
 from hkperp_engine.codes import HouseWallet, Side
-from hkperp_engine.layout import COMMAND
+from hkperp_engine.layout import COMMAND, PROTECTED_FILLS_MAX
 from hkperp_funding.layout import BASIS_SLOTS
-from reference.rows import Event, RestingOrder
+from reference.rows import Event, RestingOrder, WaitingOrder
 
 #: Reference names of a contract's rates, and the compiled ones.
 RATES_NAMES = {
@@ -58,7 +58,18 @@ class CompiledHouse:
         fields = {name: int(row[name]) for name in names}
         first = number * assets
         fields["balances"] = self.state.balances[first + 1 : first + assets].tolist()
+        member, engine = self.state.members[number], self.state.engine[0]
+        window = int(engine["now_ns"]) // int(engine["message_window_ns"])
+        is_now = int(member["message_window"]) == window
+        fields["message_count"] = int(member["message_count"]) if is_now else 0
+        fields["session"] = int(member["session"])
+        fields["countdown_ns"] = self._timer_ns(member["timer"])
+        fields["is_killed"] = int(self.state.owners[number]["is_killed"])
         return fields
+
+    def _timer_ns(self, node):
+        """Time of a node of the heap of timers, 0 if it is none."""
+        return int(self.state.timers[node]["time_ns"]) if node else 0
 
     def position_fields(self, number, contract):
         """As ReferenceMachine.position_fields."""
@@ -70,8 +81,12 @@ class CompiledHouse:
         """As ReferenceMachine.contract_fields."""
         row, rates = self.state.contracts[number], self.state.rates[number]
         fields = {name: int(rates[ours]) for name, ours in RATES_NAMES.items()}
-        for name in ("state", "open_interest", "buy_lots", "sell_lots"):
+        for name in ("open_interest", "buy_lots", "sell_lots"):
             fields[name] = int(row[name])
+        market = self.state.markets[number]
+        fields["state"] = int(market["state"])
+        fields["last_ticks"] = int(market["last_ticks"])
+        fields["pause_ns"] = self._timer_ns(market["pause_timer"])
         fields["trade_count"] = int(self.state.books[number]["trade_count"])
         ring = self.state.basis[number * BASIS_SLOTS : (number + 1) * BASIS_SLOTS]
         count, after = int(rates["basis_count"]), int(rates["basis_next"])
@@ -88,6 +103,26 @@ class CompiledHouse:
     def orders(self, contract, side):
         """As ReferenceMachine.orders."""
         return [RestingOrder(*row) for row in self.machine.orders(contract, side).tolist()]
+
+    def waiting(self, contract):
+        """As ReferenceMachine.waiting."""
+        return [WaitingOrder(*row) for row in self.machine.waiting(contract).tolist()]
+
+    def protections(self):
+        """As ReferenceMachine.protections."""
+        state = self.state
+        now_ns = int(state.engine[0]["now_ns"])
+        found = []
+        for number in range(1, int(state.engine[0]["protection_count"]) + 1):
+            row = state.protections[number]
+            first, count = int(row["first"]), int(row["count"])
+            base = number * PROTECTED_FILLS_MAX
+            slots = [base + (first + i) % PROTECTED_FILLS_MAX for i in range(count)]
+            since = now_ns - int(row["window_ns"])
+            live = sum(int(state.protected_fills[slot]["time_ns"]) > since for slot in slots)
+            pair = int(row["wallet"]), int(row["contract"])
+            found.append((*pair, int(row["is_frozen"]), live))
+        return sorted(found)
 
     def claims(self):
         """As ReferenceMachine.claims."""
@@ -133,17 +168,18 @@ def difference(ours, theirs):
     """Return the first field in which a CompiledHouse and a ReferenceMachine differ, in words."""
     state = ours.state
     contracts = range(len(state.contracts))
-    asked = [("house_fields", ()), ("claims", ())]
+    asked = [("house_fields", ()), ("claims", ()), ("protections", ())]
     asked += [("asset_fields", (asset,)) for asset in range(1, len(state.assets))]
     asked += [("contract_fields", (contract,)) for contract in contracts]
     asked += [("orders", (contract, side)) for contract in contracts for side in Side]
+    asked += [("waiting", (contract,)) for contract in contracts]
     for wallet in range(len(state.wallets)):
         asked.append(("wallet_fields", (wallet,)))
         asked += [("position_fields", (wallet, contract)) for contract in contracts]
     for what, where in asked:
         found, wanted = getattr(ours, what)(*where), getattr(theirs, what)(*where)
         if isinstance(found, list):
-            wanted = [tuple(map(int, row)) for row in wanted if what == "orders" or row[2] > 0]
+            wanted = [tuple(map(int, row)) for row in wanted if what != "claims" or row[2] > 0]
             found = [tuple(row) for row in found]
         elif where and where[0] < HouseWallet.CLIENTS and what == "wallet_fields":
             found = {name: found[name] for name in ("cash", "pending", "balances")}

@@ -1,5 +1,6 @@
 """The compiled machine beside the slow reference house: same commands, every row, every field."""
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -7,30 +8,14 @@ import numpy as np
 import house_flow
 import house_setting
 from compiled_house import CompiledHouse, command_rows, difference
-from hkperp_engine.codes import CycleCause, Event, LossSharing, Reject
+from hkperp_engine.codes import Event
 from hkperp_engine.layout import EVENT
-from reference.machine import ReferenceMachine
+from house_mix import count_mix
 
 #: Commands given to the compiled machine at once, and how often all fields are compared. Events
 #: are compared always.
 BLOCK = 50
 FIELDS_EVERY = 100
-
-
-def count_mix(mix, events, sharing):
-    """Add one command's events to the mix."""
-    mix["commands"] += 1
-    kinds = {event.kind for event in events}
-    mix["accepted"] += Event.REFUSED not in kinds
-    mix["trading"] += Event.TRADE in kinds
-    for event in events:
-        mix[Event(event.kind).name] += 1
-        if event.kind == Event.REFUSED:
-            mix[f"reject {Reject(event.code).name}"] += 1
-        if event.kind == Event.ALLOCATION:
-            mix[f"layer {event.code} {LossSharing(sharing).name}"] += 1
-        if event.kind == Event.CYCLE and event.code == CycleCause.EXTRAORDINARY:
-            mix[f"extraordinary {LossSharing(sharing).name}"] += 1
 
 
 def compare(seed, count):
@@ -40,17 +25,14 @@ def compare(seed, count):
     """
     setting = house_setting.setting(seed)
     sharing = setting.config.house.loss_sharing
-    commands = list(house_flow.commands(setting, seed, count))
-    ours = CompiledHouse(setting.config, setting.accounts)
-    reference = ReferenceMachine(setting.config, setting.accounts)
-    mix = Counter()
-    for first in range(0, count, BLOCK):
-        batch = commands[first : first + BLOCK]
-        expected = []
-        for command in batch:
-            events = reference.apply(command)
+    ours, mix = CompiledHouse(setting.config, setting.accounts), Counter()
+    stream = house_flow.played(setting, seed, count)
+    reference, first = None, 0
+    while rows := list(itertools.islice(stream, BLOCK)):
+        batch, reference = [command for command, _, _ in rows], rows[-1][2]
+        expected = [event for _, events, _ in rows for event in events]
+        for _, events, _ in rows:
             count_mix(mix, events, sharing)
-            expected += events
         found = ours.machine.apply_batch(command_rows(batch))
         wanted = np.array([tuple(event) for event in expected], EVENT)
         place = f"seed={seed} sharing={sharing!r} commands {first} to {first + len(batch)}"
@@ -58,6 +40,7 @@ def compare(seed, count):
         if first % FIELDS_EVERY == 0:
             text = difference(ours, reference)
             assert not text, f"{place}: {text}"
+        first += len(batch)
     ours.check()
     text = difference(ours, reference)
     assert not text, f"seed={seed} at the end: {text}"

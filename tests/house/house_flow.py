@@ -1,8 +1,10 @@
-"""A random stream of commands for the house: seeded, blind, and rough on purpose.
+"""A random stream of commands for the house: seeded, and rough on purpose.
 
 `commands(seed, count)` knows only what it sent itself: a price path per contract, the ids of its
-orders, and which way it last sent each wallet. So the same stream suits every machine that is to
-be compared. Prices jump by more than the margin often enough that takeovers and losses happen.
+orders, and which way it last sent each wallet; and it hears from a reference house of its own
+which events were trades, because nobody could take back a trade that he has not seen. So the same
+stream suits every machine that is to be compared. Prices jump by more than the margin often
+enough that takeovers and losses happen.
 """
 
 from collections.abc import Iterator
@@ -15,57 +17,64 @@ from hkperp_engine.codes import (
     HouseWallet,
     InvestorClass,
     OrderFlag,
-    OrderType,
-    SelfTrade,
-    Side,
-    TimeInForce,
 )
+from house_controls import Controls
 from house_malformed import malformed
-from house_market import Market
-from house_setting import ALL_SET, FOREVER, PPB, SECOND, Setting, is_sound
-from reference.rows import Command
+from house_orders import CLIENTS
+from house_setting import ALL_SET, FOREVER, PPB, SECOND, Setting
+from reference.machine import ReferenceMachine
+from reference.rows import Command, Event
 
-CLIENTS = int(HouseWallet.CLIENTS)
-ORDERS_KEPT = 80
+PROTECTIONS_MAX = 256
+HOUSE_ACCOUNTS = (HouseWallet.FIRST_LOSS, HouseWallet.RESERVE, HouseWallet.SECOND_TRANCHE)
 
 
-class Flow(Market):
+class Flow(Controls):
     """One stream: `next_commands()` returns the commands of one thing that somebody does."""
 
     def __init__(self, setting: Setting, seed: int) -> None:
         super().__init__(setting, seed)
         self.assets = setting.config.assets
-        self.wallets = [CLIENTS + i for i in range(len(setting.accounts))]
-        self.sound = [
-            wallet
-            for wallet, account in zip(self.wallets, setting.accounts, strict=True)
-            if is_sound(account)
-        ]
         self.damaged = [wallet for wallet in self.wallets if wallet not in self.sound]
-        self.makers = self.chance.sample(self.sound, 6)
-        self.order_id = 0
-        self.live: list[tuple[int, int, int, int, int, int]] = []  # what was sent as GTC
-        self.last_side: dict[tuple[int, int], int] = {}
         self.progress = 0.0  # share of the stream that is done
+        self.next_end = 0.97  # the last contract closes then
         self.doings = (
-            (27, self.quote),
-            (114, self.take),
-            (5, self.reduce),
-            (7, self.cancel),
-            (5, self.amend),
-            (5, self.move_market),
-            (8, self.deposit),
+            (56, self.quote),
+            (240, self.take),
+            (6, self.reduce),
+            (6, self.cancel),
+            (12, self.amend),
+            (2, self.punch),
+            (3, self.by_notional),
+            (60, self.conditional),
+            (7, self.bracket),
+            (14, self.mass_quote),
+            (2.5, self.protect),
+            (4, self.reset),
+            (1.5, self.mass_cancel),
+            (1.2, self.countdown),
+            (0.7, self.session),
+            (0.8, self.kill),
+            (0.6, self.suspend),
+            (1.2, self.call_auction),
+            (7, self.bust),
+            (1.2, self.compensate),
+            (13, self.move_market),
+            (16, self.deposit),
             (3, self.withdraw),
-            (0.15, self.house_deposit),
+            (0.06, self.house_deposit),
             (1.5, self.asset_change),
-            (2, self.account_status),
+            (3, self.account_status),
             (1.2, self.contract_state),
-            (0.3, self.crash_in_halt),
+            (0.9, self.crash_in_halt),
             (0.5, self.wait),
-            (7, lambda: [malformed(self)]),
+            (15, lambda: [malformed(self)]),
         )
 
     def next_commands(self) -> list[Command]:
+        """The commands of one thing that somebody does."""
+        if self.progress > self.next_end:
+            return self.end()
         weights = [weight for weight, _ in self.doings]
         (doing,) = self.chance.choices([doing for _, doing in self.doings], weights)
         return doing()
@@ -73,7 +82,7 @@ class Flow(Market):
     def opening(self) -> list[Command]:
         """How a venue begins: money, orders that are too early, prices, opening trades."""
         chance, found = self.chance, []
-        for account in (HouseWallet.FIRST_LOSS, HouseWallet.RESERVE, HouseWallet.SECOND_TRANCHE):
+        for account in (*HOUSE_ACCOUNTS, HouseWallet.ERROR):
             amount = self.unit(0) * chance.randint(1, 2)
             found.append(self.command(Kind.HOUSE_DEPOSIT, target=int(account), amount=amount))
         for wallet in self.wallets:
@@ -91,7 +100,17 @@ class Flow(Market):
             found += [
                 order._replace(flags=order.flags | OrderFlag.POST_ONLY, tif=0) for order in orders
             ]
-        return found
+        for quote in self.quotes:
+            if chance.random() < 0.7:
+                found += self.protect((quote.wallet, quote.contract))
+        return found + self.crowd()
+
+    def crowd(self) -> list[Command]:
+        """In a venue with enough accounts: more protections than there may be."""
+        pairs = [(w, c) for w in self.wallets for c in range(len(self.contracts))]
+        if len(pairs) <= PROTECTIONS_MAX:
+            return []
+        return [command for pair in pairs for command in self.protect(pair)]
 
     def unit(self, contract: int) -> int:
         """Initial margin of about one lot, in ledger units."""
@@ -102,138 +121,6 @@ class Flow(Market):
         """Enough for about `lots` lots."""
         amount = self.unit(self.any_contract()) * max(1, lots) + self.chance.randint(0, 99)
         return self.command(Kind.DEPOSIT, wallet=wallet, target=asset, amount=amount)
-
-    # --- orders ---
-
-    def order(self, wallet: int, contract: int, side: int, price: int, lots: int, **more: int):
-        """A new order, remembered if it may rest."""
-        self.order_id += 1
-        terms = self.contracts[contract]
-        price = max(1, min(price, terms.price_ticks_max))
-        lots = max(1, min(lots, terms.lots_max))
-        more.setdefault("stp", self.chance.choice(list(map(int, SelfTrade))))
-        if more.get("tif", 0) == TimeInForce.GTC:
-            self.live.append((self.order_id, wallet, contract, side, price, lots))
-            del self.live[:-ORDERS_KEPT]
-        return self.command(
-            Kind.NEW_ORDER,
-            contract=contract,
-            wallet=wallet,
-            side=side,
-            order_id=self.order_id,
-            price_ticks=price,
-            lots=lots,
-            tag=self.order_id * 3,
-            **more,
-        )
-
-    def near(self, contract: int, permille_low: int, permille_high: int) -> int:
-        """A distance from the price, at least one tick."""
-        permille = self.chance.randint(permille_low, permille_high)
-        return max(1, self.prices[contract] * permille // 1000)
-
-    def quote(self) -> list[Command]:
-        """A resting order of a maker, mostly on both sides of the price."""
-        chance, contract = self.chance, self.any_contract()
-        wallet = chance.choice(self.makers if chance.random() < 0.6 else self.sound)
-        found = []
-        for side in (Side.BUY, Side.SELL):
-            if chance.random() < 0.25:
-                continue
-            away = (
-                self.near(contract, 0, 8) if chance.random() < 0.8 else self.near(contract, 8, 90)
-            )
-            price = self.prices[contract] + (-away if side == Side.BUY else away)
-            flags = int(OrderFlag.POST_ONLY) if chance.random() < 0.3 else 0
-            lots = chance.choice([1, 5, 10, 20, 40, 80])
-            found.append(self.order(wallet, contract, int(side), price, lots, flags=flags))
-        return found
-
-    def take(self) -> list[Command]:
-        """An order that means to trade."""
-        chance, contract = self.chance, self.any_contract()
-        wallet = chance.choice(self.sound if chance.random() < 0.9 else self.wallets)
-        side = self.last_side.get((wallet, contract), chance.randrange(2))
-        if chance.random() < 0.45:
-            side = chance.randrange(2)
-        self.last_side[wallet, contract] = side
-        away = self.near(contract, 4, 20)
-        price = self.prices[contract] + (away if side == Side.BUY else -away)
-        lots = chance.choice([1, 2, 2, 3, 4, 5, 6, 8, 12, 20, chance.randint(1, 100)])
-        tif = chance.choices(list(map(int, TimeInForce)), (50, 35, 15))[0]
-        is_market = tif != TimeInForce.GTC and chance.random() < 0.4
-        kind = OrderType.MARKET if is_market else OrderType.LIMIT
-        order = self.order(wallet, contract, side, price, lots, tif=tif, order_type=int(kind))
-        if chance.random() < 0.15:
-            return [
-                self.pay_in(wallet, 0, lots + lots // 2)._replace(time_ns=order.time_ns),
-                order,
-            ]
-        return [order]
-
-    def reduce(self) -> list[Command]:
-        """A reduce-only order against what the wallet was last sent to do."""
-        chance = self.chance
-        if not self.last_side:
-            return self.take()
-        (wallet, contract), side = chance.choice(list(self.last_side.items()))
-        away = self.near(contract, 0, 20) * chance.choice([-1, 1])
-        lots = chance.choice([1, 4, 10, 300])
-        tif = chance.choices(list(map(int, TimeInForce)), (60, 30, 10))[0]
-        flags = int(OrderFlag.REDUCE_ONLY)
-        if tif == TimeInForce.GTC and chance.random() < 0.3:
-            flags |= int(OrderFlag.POST_ONLY)
-        price = self.prices[contract] + away
-        return [self.order(wallet, contract, 1 - side, price, lots, flags=flags, tif=tif)]
-
-    def cancel(self) -> list[Command]:
-        if not self.live:
-            return self.quote()
-        order_id, wallet, *_ = self.live.pop(self.chance.randrange(len(self.live)))
-        return [self.command(Kind.CANCEL, wallet=wallet, order_id=order_id, tag=7)]
-
-    def amend(self) -> list[Command]:
-        """Fewer lots, more lots, or another price."""
-        chance = self.chance
-        if not self.live:
-            return self.quote()
-        i = chance.randrange(max(0, len(self.live) - 60), len(self.live))
-        order_id, wallet, contract, side, price, lots = self.live[i]
-        if chance.random() < 0.6:
-            price = self.prices[contract] + self.near(contract, 0, 12) * chance.choice([-1, 1])
-            price = max(1, min(price, self.contracts[contract].price_ticks_max))
-        if chance.random() < 0.6:
-            lots = max(
-                1, min(lots * chance.randint(1, 25) // 10, self.contracts[contract].lots_max)
-            )
-        self.live[i] = (order_id, wallet, contract, side, price, lots)
-        return [
-            self.command(
-                Kind.AMEND,
-                contract=contract,
-                wallet=wallet,
-                order_id=order_id,
-                price_ticks=price,
-                lots=lots,
-            )
-        ]
-
-    def opening_trade(self) -> list[Command]:
-        chance, contract = self.chance, self.any_contract()
-        long, short = chance.sample(self.wallets if chance.random() < 0.2 else self.sound, 2)
-        self.last_side[long, contract], self.last_side[short, contract] = Side.BUY, Side.SELL
-        price = self.prices[contract] + self.near(contract, 0, 5) * chance.choice([-1, 0, 1])
-        lots = chance.choice([1, 5, 10, 40])
-        return [
-            self.command(
-                Kind.OPENING_TRADE,
-                contract=contract,
-                wallet=long,
-                target=short,
-                price_ticks=price,
-                lots=lots,
-            )
-        ]
 
     # --- money and states ---
 
@@ -253,8 +140,7 @@ class Flow(Market):
         return [self.command(Kind.WITHDRAW, wallet=wallet, target=asset, amount=amount + 1)]
 
     def house_deposit(self) -> list[Command]:
-        accounts = (HouseWallet.FIRST_LOSS, HouseWallet.RESERVE, HouseWallet.SECOND_TRANCHE)
-        target = int(self.chance.choice(accounts))
+        target = int(self.chance.choice(HOUSE_ACCOUNTS))
         amount = self.unit(0) * self.chance.choice([1, 1, 10]) + self.chance.randint(0, 9)
         return [self.command(Kind.HOUSE_DEPOSIT, target=target, amount=amount)]
 
@@ -273,7 +159,9 @@ class Flow(Market):
     def account_status(self) -> list[Command]:
         """Somebody loses his standing, somebody gets it back."""
         chance = self.chance
-        wallet = chance.choice(self.damaged if chance.random() < 0.6 else self.wallets)
+        wallet = chance.choice(self.damaged if chance.random() < 0.5 else self.wallets)
+        if self.live and chance.random() < 0.25:
+            wallet = chance.choice(self.live).wallet
         is_affiliate = self.setting.accounts[wallet - CLIENTS].investor_class == InvestorClass.AFMM
         side = int(InvestorClass.AFMM) if is_affiliate else chance.choice([1, 2, 3, 4])
         flags, until = int(ALL_SET) | 4, FOREVER
@@ -293,24 +181,42 @@ class Flow(Market):
         ]
 
     def contract_state(self) -> list[Command]:
-        """Mostly open again what a halt has stopped; near the end one contract closes."""
+        """Mostly open again what a halt has stopped."""
         chance, contract = self.chance, self.any_contract()
-        side = chance.choices(list(map(int, ContractState)), (80, 12, 8, 0))[0]
-        if self.progress > 0.95 and contract == len(self.contracts) - 1 and chance.random() < 0.5:
-            side = int(ContractState.CLOSED)
+        side = chance.choices(list(map(int, ContractState))[:3], (80, 12, 8))[0]
         found = self.publish(contract)
         return [*found, self.command(Kind.CONTRACT_STATE, contract=contract, side=side)]
 
+    def end(self) -> list[Command]:
+        """The last contract closes, later it is settled."""
+        contract = len(self.contracts) - 1
+        side = ContractState.CLOSED if self.next_end < 0.98 else ContractState.SETTLED
+        self.next_end = 0.985 if side == ContractState.CLOSED else 2.0
+        return [
+            self.command(Kind.CONTRACT_STATE, contract=contract, side=int(side)),
+            *(command for doing in (self.amend, self.cancel, self.take) for command in doing()),
+        ]
 
-def commands(setting: Setting, seed: int, count: int) -> Iterator[Command]:
-    """`count` commands for a venue; the same for the same arguments."""
+
+def played(
+    setting: Setting, seed: int, count: int
+) -> Iterator[tuple[Command, list[Event], ReferenceMachine]]:
+    """`count` commands, what the reference house says to each, and that house."""
+    machine = ReferenceMachine(setting.config, setting.accounts)
     flow, sent = Flow(setting, seed), 0
     batch = flow.opening()
     while True:
         for command in batch:
             if sent == count:
                 return
-            yield command
+            events = machine.apply(command)
+            flow.hear(events)
+            yield command, events, machine
             sent += 1
         flow.progress = sent / count
         batch = flow.next_commands()
+
+
+def commands(setting: Setting, seed: int, count: int) -> Iterator[Command]:
+    """`count` commands for a venue; the same for the same arguments."""
+    return (command for command, _, _ in played(setting, seed, count))

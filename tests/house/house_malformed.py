@@ -1,11 +1,52 @@
 """Commands that are wrong on purpose: each refusal has somebody who works for it."""
 
 from hkperp_engine.codes import Command as Kind
-from hkperp_engine.codes import OrderFlag, Side, TimeInForce
+from hkperp_engine.codes import KillScope, OrderFlag, OrderType, Side, TimeInForce
 from reference.rows import Command
 
 EDGES = (-(2**62), -1, 0, 1, 2**31, 2**50 + 1, 2**60, 2**60 + 1, 2**62 + 1, 2**63 - 1)
 SMALL = (-128, -1, 2, 3, 4, 5, 6, 8, 127)
+SWITCHES = (Kind.CONTRACT_STATE, Kind.HOUSE_DEPOSIT, Kind.KILL_SWITCH, Kind.SUSPEND_AFMM)
+GTC, IOC, FOK, GTD = (int(TimeInForce(i)) for i in range(4))
+FLAG = {flag.name: int(flag) for flag in OrderFlag}
+STOP, STOP_LIMIT, TRAILING, TRAILING_PPB = (
+    int(OrderType.STOP_MARKET),
+    int(OrderType.STOP_LIMIT),
+    int(OrderType.TRAILING_TICKS),
+    int(OrderType.TRAILING_PPB),
+)
+
+#: Fields of an order that do not go together, or are out of range.
+WRONG_FIELDS = (
+    {"tif": GTC, "target": 1_000_000},
+    {"tif": GTC, "target": -1},
+    {"tif": IOC, "target": 1},
+    {"order_type": 1, "tif": FOK, "target": 1},
+    {"tif": GTD, "amount": 0},
+    {"tif": GTD, "amount": 1_760_054_400 * 10**9},
+    {"tif": GTD, "amount": 2**62 + 1},
+    {"order_type": STOP, "tif": GTC},
+    {"order_type": STOP_LIMIT, "tif": GTC, "target": 2**31 - 1},
+    {"order_type": TRAILING, "tif": GTC, "price_ticks": 0},
+    {"order_type": TRAILING, "tif": GTC, "target": -1},
+    {"order_type": TRAILING_PPB, "tif": GTC, "price_ticks": 10**9},
+    {"order_type": STOP, "tif": FOK, "target": 5},
+    {"order_type": STOP, "tif": GTC, "target": 5, "flags": FLAG["POST_ONLY"]},
+    {"order_type": 1, "tif": GTC},
+    {"order_type": 8},
+    {"order_type": 26, "target": 5},
+    {"tif": IOC, "flags": FLAG["HIDDEN"]},
+    {"tif": GTC, "target": 1, "flags": FLAG["HIDDEN"]},
+    {"tif": GTC, "flags": FLAG["SLIDE"]},
+    {"tif": GTC, "flags": FLAG["BY_NOTIONAL"], "lots": 0, "amount": 9},
+    {"order_type": 1, "tif": IOC, "flags": FLAG["BY_NOTIONAL"], "lots": 0, "amount": 0},
+    {"order_type": 1, "tif": IOC, "flags": FLAG["BY_NOTIONAL"], "lots": 0, "amount": 2**61 + 1},
+    {"order_type": 1, "tif": IOC, "flags": FLAG["BY_NOTIONAL"], "lots": 1, "amount": 9},
+    {"tif": GTC, "flags": FLAG["CLOSE_POSITION"], "lots": 1},
+    {"tif": IOC, "flags": FLAG["LINKED"], "amount": 1},
+    {"tif": GTD, "flags": FLAG["LINKED"], "amount": 2**61},
+    {"tif": GTC, "flags": FLAG["LINKED"], "amount": -1},
+)
 
 
 def malformed(flow) -> Command:
@@ -44,13 +85,47 @@ def one_field(flow) -> Command:
     return plain_order(flow, **{name: chance.choice(EDGES)})
 
 
+def wrong_fields(flow) -> Command:
+    """An order whose fields do not go together."""
+    return plain_order(flow, **flow.chance.choice(WRONG_FIELDS))
+
+
+def wrong_scope(flow) -> Command:
+    """A mass cancel, switch, quote or protection that names nothing there is."""
+    chance, contract = flow.chance, flow.any_contract()
+    wallet = chance.choice((*flow.wallets, 0, 15, 10_000))
+    where = {"wallet": wallet, "contract": contract}
+    ways = (
+        (Kind.MASS_CANCEL, {"side": 3}),
+        (Kind.MASS_CANCEL, {"side": 2, "price_ticks": 5, "lots": 4}),
+        (Kind.MASS_CANCEL, {"side": 2, "contract": -2}),
+        (Kind.KILL_SWITCH, {"target": 4}),
+        (Kind.KILL_SWITCH, {"target": int(KillScope.VENUE)}),
+        (Kind.KILL_SWITCH, {"target": int(KillScope.WALLET), "wallet": 15}),
+        (Kind.KILL_SWITCH, {"target": int(KillScope.CONTRACT), "side": 1, "contract": 8}),
+        (Kind.SUSPEND_AFMM, {"side": 2}),
+        (Kind.SET_SESSION, {"side": 3}),
+        (Kind.SET_COUNTDOWN, {"amount": chance.choice((-1, 2**61))}),
+        (Kind.SET_PROTECTION, {"amount": 0}),
+        (Kind.SET_PROTECTION, {"amount": 1, "target": chance.choice((0, 33))}),
+        (Kind.SET_PROTECTION, {"amount": 1, "target": 1, "lots": -1}),
+        (Kind.RESET_PROTECTION, {}),
+        (Kind.MASS_QUOTE, {"order_id": chance.choice((0, 2**62)), "lots": 1}),
+        (Kind.MASS_QUOTE, {"order_id": 1, "stp": 4}),
+        (Kind.SOURCE_PRICE, {"target": 9, "price_ticks": 1}),
+        (Kind.COMPENSATE, {"amount": chance.choice((0, 2**60, 2**60 + 1))}),
+    )
+    kind, fields = chance.choice(ways)
+    return flow.command(kind, **{**where, **fields})
+
+
 def kind_or_time(flow) -> Command:
     """An unknown kind, a time that goes back, or one a month ahead."""
     chance = flow.chance
     order = plain_order(flow)
     if chance.random() < 0.5:
-        return order._replace(kind=chance.choice((-128, -1, 0, 4, 9, 14, 26, 31, 127)))
-    kind = chance.choice(list(map(int, Kind)))
+        return order._replace(kind=chance.choice((-128, -1, 0, 16, 19, 28, 29, 31, 127)))
+    kind = chance.choice([int(kind) for kind in Kind if kind not in SWITCHES])
     back = chance.choice((1, 10**9, 10**18, -32 * 86_400 * 10**9, -(2**61)))
     return order._replace(kind=kind, time_ns=order.time_ns - back)
 
@@ -58,7 +133,7 @@ def kind_or_time(flow) -> Command:
 def any_kind(flow) -> Command:
     """Any kind of command with numbers from the edges."""
     chance = flow.chance
-    kinds = [kind for kind in Kind if kind not in (Kind.CONTRACT_STATE, Kind.HOUSE_DEPOSIT)]
+    kinds = [kind for kind in Kind if kind not in SWITCHES]
     fields = {name: chance.choice(EDGES) for name in ("order_id", "price_ticks", "lots")}
     fields["amount"] = chance.choice((-(2**62), -1, 0, 2**60 + 1, 2**62 + 1))
     for name in ("contract", "side", "flags"):
@@ -76,7 +151,7 @@ def too_much(flow) -> Command:
         asset, amount = chance.choice(((0, 2**60), (1, 2**50 + 1), (2, 2**60)))
         return flow.command(Kind.DEPOSIT, wallet=wallet, target=asset, amount=amount)
     if draw < 0.35:
-        return flow.command(Kind.HOUSE_DEPOSIT, target=chance.choice((5, 6, 7)), amount=2**60)
+        return flow.command(Kind.HOUSE_DEPOSIT, target=chance.choice((5, 6, 7, 9)), amount=2**60)
     terms = flow.contracts[contract]
     maker = chance.choice(flow.makers)
     return flow.order(maker, contract, chance.randrange(2), flow.prices[contract], terms.lots_max)
@@ -87,7 +162,7 @@ def used_id(flow) -> Command:
     chance = flow.chance
     if not flow.live:
         return plain_order(flow)
-    order_id, _, contract, *_ = chance.choice(flow.live[-40:])
+    order_id, _, contract, *_ = chance.choice([*flow.live[-40:], *flow.stops[-10:]])
     if chance.random() < 0.6:
         return plain_order(flow, order_id=order_id)
     other = chance.choice(flow.wallets)
@@ -130,7 +205,11 @@ def late_opening(flow) -> Command:
 WAYS = (
     wild,
     one_field,
-    one_field,
+    wrong_fields,
+    wrong_fields,
+    wrong_fields,
+    wrong_scope,
+    wrong_scope,
     kind_or_time,
     any_kind,
     too_much,

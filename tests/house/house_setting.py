@@ -15,10 +15,12 @@ from hkperp.config import (
     House,
     IndexRules,
     MarkRules,
+    Privilege,
     Source,
     Tier,
 )
 from hkperp_engine.codes import AccountFlag, AssetKind, InvestorClass, LossSharing
+from hkperp_engine.rules import BookRules, ContractRules
 
 SECOND = 1_000_000_000
 START_NS = 1_760_054_400 * SECOND
@@ -88,6 +90,30 @@ def index_rules(chance: Random) -> IndexRules:
     )
 
 
+def trading_rules(chance: Random, price: int) -> ContractRules:
+    """Limits that few orders pass, bands that some leave; each is off in many contracts."""
+    return ContractRules(
+        order_lots_max=chance.choice([0, 0, 30, 100]),
+        order_notional_max=chance.choice([0, 0, 60, 160]) * price,
+        price_band_ppb=chance.choice([0, 0, 60, 120]) * 1_000_000,
+        volatility_ppb=chance.choice([0, 0, 30, 60]) * 1_000_000,
+        lookback_ns=chance.choice([10, 61, 300]) * SECOND + chance.choice([0, 7]),
+        pause_ns=chance.choice([1, 2, 5]) * SECOND,
+    )
+
+
+def book_rules(chance: Random) -> BookRules:
+    """Limits of the venue: small caps, so that they are met."""
+    return BookRules(
+        triggers_max=chance.choice([1, 2, 3, 1_000]),
+        open_orders_max=chance.choice([0, 0, 5, 12]),
+        messages_max=chance.choice([0, 0, 3, 6]),
+        message_window_ns=chance.choice([1, 5, 10]) * SECOND,
+        day_start_ns=chance.randint(100, 2_500) * SECOND,
+        rate_exempt=chance.random() < 0.5,
+    )
+
+
 def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contract:
     """One contract: `price` is where it begins; a lot is worth about `lot_quote`."""
     tick_value = max(1, lot_quote * chance.randint(5, 15) // 10 // price)
@@ -100,7 +126,7 @@ def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contrac
         tick_value=tick_value,
         price_ticks_max=price_ticks_max,
         lots_max=lots_max,
-        oi_cap_lots=lots_max * chance.choice([5, 30, 100]),
+        oi_cap_lots=lots_max * chance.choice([3, 30, 100]),
         tiers=tiers(chance, price * tick_value * 20),
         sources=sources(chance),
         index=index_rules(chance),
@@ -122,6 +148,7 @@ def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contrac
         liquidation_collar_ppb=chance.choice([10, 50, 100]) * 1_000_000,
         participation_ppb=chance.choice([250, 500, 1_000]) * 1_000_000,
         buffer_ppb=chance.choice([0, 50, 250]) * 1_000_000,
+        trading=trading_rules(chance, price),
     )
 
 
@@ -153,8 +180,8 @@ def assets(chance: Random) -> tuple[Asset, ...]:
     return tuple(made)
 
 
-def accounts(chance: Random) -> tuple[Account, ...]:
-    """20 to 60 accounts: mostly in order, some with each kind of defect, shared owners."""
+def accounts(chance: Random, count: int) -> tuple[Account, ...]:
+    """So many accounts: mostly in order, some with each kind of defect, shared owners."""
     affiliate = int(AccountFlag.AFMM_DOCUMENTS | ALL_SET)
     ends = START_NS + chance.randint(100, 3_000) * SECOND
     odd = [
@@ -169,7 +196,6 @@ def accounts(chance: Random) -> tuple[Account, ...]:
         (InvestorClass.INST_PI, int(AccountFlag.KNOWLEDGE), FOREVER),
     ]
     plain = (InvestorClass.INST_PI, InvestorClass.CORP_PI, InvestorClass.IND_PI)
-    count = chance.randint(20, 60)
     kinds = odd + [(chance.choice(plain), int(ALL_SET), FOREVER) for _ in range(count - len(odd))]
     chance.shuffle(kinds)
     owners = [i if chance.random() < 0.8 else chance.randrange(i + 1) for i in range(count)]
@@ -179,14 +205,19 @@ def accounts(chance: Random) -> tuple[Account, ...]:
 
 
 def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
-    """The venue of a seed; even seeds share losses by VMGH, odd ones by ADL, unless said."""
+    """The venue of a seed; even seeds share losses by VMGH, odd ones by ADL, unless said.
+
+    Of 20 to 60 accounts; every tenth has so many that not all of them can be protected.
+    """
     chance = Random(f"setting {seed}")
     if sharing is None:
         sharing = LossSharing.ADL if seed % 2 else LossSharing.VMGH
-    prices = tuple(
-        chance.choice([120, 2_000, 28_000]) for _ in range(chance.choice([1, 2, 2, 3, 3]))
-    )
+    is_crowd = seed % 10 == 7
+    contract_count = 3 if is_crowd else chance.choice([1, 2, 2, 3, 3])
+    prices = tuple(chance.choice([120, 2_000, 28_000]) for _ in range(contract_count))
     lot_quote = chance.choice([120, 28_000, 28_000_000, 9_999_999_999])
+    rules = book_rules(chance)
+    exempt = Privilege("rate_exempt", "DISCLOSURE-1")
     config = Config(
         house=House(
             start_ns=START_NS + chance.choice([0, 1, 3 * SECOND]),
@@ -197,5 +228,8 @@ def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
         ),
         contracts=tuple(contract(chance, i, price, lot_quote) for i, price in enumerate(prices)),
         assets=assets(chance),
+        orders=rules,
+        privileges=(exempt,) if rules.rate_exempt else (),
     )
-    return Setting(config, accounts(chance), prices)
+    count = chance.randint(88, 92) if is_crowd else chance.randint(20, 60)
+    return Setting(config, accounts(chance, count), prices)

@@ -10,24 +10,11 @@ from collections import Counter
 import pytest
 
 import house_compare
-from hkperp_engine.codes import Reject
+import house_mix
 
 SEED_COMMANDS = 2_000
 COMMANDS = int(os.environ.get("HKPERP_DIFF_HOUSE_COMMANDS", "100000"))
 SOAK_COMMANDS = 2_000_000
-
-#: What 100,000 commands must at least consist of; the rest in proportion.
-FLOORS = {
-    "accepted": 50_000,
-    "trading": 15_000,
-    "CYCLE_DONE": 100,
-    "FUNDING_RATE": 100,
-    "liquidations": 500,
-    "TAKEOVER": 50,
-    "extraordinary VMGH": 50,
-    "DELEVERAGE": 50,
-    **{f"reject {reject.name}": 10 for reject in Reject if reject},
-}
 
 
 def run(seeds):
@@ -35,12 +22,10 @@ def run(seeds):
     mix = Counter()
     for seed in seeds:
         mix += house_compare.compare(seed, SEED_COMMANDS)
-    mix["liquidations"] = mix["LIQUIDATION_ORDER"] + mix["TAKEOVER"]
     print(f"{mix['commands']} commands, seeds {seeds[0]} to {seeds[-1]}, 0 divergences")
     for name, count in sorted(mix.items()):
         print(f"  {count:9,} {name}")
-    share = mix["commands"] / 100_000
-    short = [f"{name}: {mix[name]}" for name, low in FLOORS.items() if mix[name] < low * share]
+    short = house_mix.too_few(mix)
     assert not short, short
 
 

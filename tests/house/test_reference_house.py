@@ -5,14 +5,26 @@ from collections import Counter
 import pytest
 
 import house_flow
+import house_mix
 import house_setting
+import vector_auctions
+import vector_controls
 import vector_corners
 import vector_default
 import vector_holes
 import vector_shares
 import vector_tables
+import vector_triggers
 import vectors
-from hkperp_engine.codes import CycleCause, Event, HouseWallet, LossSharing, Reject
+from hkperp_engine.codes import (
+    AccountFlag,
+    CancelReason,
+    Event,
+    HouseWallet,
+    InvestorClass,
+    Reject,
+)
+from hkperp_engine.codes import Command as Kind
 from reference.machine import ReferenceMachine
 from reference.rows import Command
 
@@ -22,25 +34,25 @@ VECTORS = [
     *vector_shares.VECTORS,
     *vector_holes.VECTORS,
     *vector_corners.VECTORS,
+    *vector_triggers.VECTORS,
+    *vector_auctions.VECTORS,
+    *vector_controls.VECTORS,
 ]
 
-#: What 100,000 commands must at least consist of.
-FLOORS = {
-    "accepted": 50_000,
-    "trading": 15_000,
-    "CYCLE_DONE": 100,
-    "FUNDING_RATE": 100,
-    "liquidations": 500,
-    "TAKEOVER": 50,
-    "extraordinary VMGH": 50,
-    "DELEVERAGE": 50,
-    **{f"reject {reject.name}": 10 for reject in Reject if reject},
-}
+
+class CheckedMachine(ReferenceMachine):
+    """The reference with every invariant checked after every command."""
+
+    def apply(self, command: Command) -> list:
+        """As ReferenceMachine.apply."""
+        events = super().apply(command)
+        self.check()
+        return events
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
 def test_vector(vector: vectors.Vector) -> None:
-    vectors.play(vector, ReferenceMachine)
+    vectors.play(vector, CheckedMachine)
 
 
 @pytest.mark.parametrize(
@@ -59,27 +71,75 @@ def test_the_player_bites(wrong: vectors.Do | vectors.See) -> None:
         vectors.play(vector, ReferenceMachine)
 
 
+def with_affiliate(config, accounts) -> CheckedMachine:
+    """The machine of a vector in which wallet A is the affiliated market maker."""
+    flags = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT | AccountFlag.AFMM_DOCUMENTS
+    affiliate = (int(InvestorClass.AFMM), int(flags), vectors.FOREVER, 0)
+    return CheckedMachine(config, [affiliate, *accounts[1:]])
+
+
+# A, the affiliate, shows 5 and came first; B hides 8 of its 10 behind 2, and all 10 go first.
+TV_3 = vectors.Vector(
+    "TV-3: hidden client lots stand before shown lots of the affiliate",
+    vector_auctions.PLAIN_VENUE,
+    3,
+    (
+        *vectors.prices(100),
+        *(vectors.deposit(wallet, 1_000) for wallet in (vectors.A, vectors.B, vectors.C)),
+        vectors.sell(vectors.A, 1, 5, 100),
+        vectors.sell(vectors.B, 2, 10, 100, target=2),
+        vectors.buy(vectors.C, 3, 11, 100, told=((Event.TRADE, {"order_id": 1, "lots": 1}),)),
+        vectors.lots(vectors.B, -10),
+        vectors.lots(vectors.A, -1),
+    ),
+)
+
+SUSPENDED = vectors.Vector(
+    "MAT-072: one command takes the affiliate out of the market",
+    vector_auctions.PLAIN_VENUE,
+    2,
+    (
+        *vectors.prices(100),
+        *(vectors.deposit(wallet, 1_000) for wallet in (vectors.A, vectors.B)),
+        vectors.opening(vectors.A, vectors.B, 5, 100),
+        vectors.buy(vectors.A, 1, 5, 98),
+        vectors.sell(vectors.A, 2, 5, 102),
+        vector_controls.send(
+            Kind.SUSPEND_AFMM,
+            side=1,
+            told=(
+                (Event.AFMM_SUSPENDED, {"code": 1}),
+                (Event.ORDER_CANCELLED, {"order_id": 2, "code": CancelReason.AFMM_SUSPENDED}),
+                (Event.ORDER_CANCELLED, {"order_id": 1, "code": CancelReason.AFMM_SUSPENDED}),
+                (Event.MASS_CANCELLED, {"wallet": 0, "amount": 2}),
+            ),
+        ),
+        vectors.buy(vectors.A, 3, 5, 98, reject=Reject.AFMM_NOT_PERMITTED),
+        vectors.sell(vectors.A, 4, 5, 102),
+        vector_controls.send(Kind.SUSPEND_AFMM, side=0),
+        vectors.buy(vectors.A, 5, 5, 98),
+    ),
+)
+
+
+@pytest.mark.parametrize("vector", [TV_3, SUSPENDED], ids=lambda vector: vector.name)
+def test_vector_of_the_affiliate(vector: vectors.Vector) -> None:
+    vectors.play(vector, with_affiliate)
+
+
 def run(seed: int, count: int) -> Counter:
     """Run a seed's flow with every invariant checked after every command; count what happened."""
     setting = house_setting.setting(seed)
-    machine, mix = ReferenceMachine(setting.config, setting.accounts), Counter()
-    is_vmgh = setting.config.house.loss_sharing == LossSharing.VMGH
-    for number, command in enumerate(house_flow.commands(setting, seed, count)):
-        try:
-            events = machine.apply(command)
+    mix: Counter = Counter()
+    last = None
+    try:
+        for command, events, machine in house_flow.played(setting, seed, count):
+            last = command
             machine.check()
-        except Exception as error:
-            raise AssertionError(f"seed={seed} command {number}: {command}") from error
-        kinds = {event.kind for event in events}
-        mix["accepted"] += Event.REFUSED not in kinds
-        mix["trading"] += Event.TRADE in kinds
-        for event in events:
-            mix[Event(event.kind).name] += 1
-            if event.kind == Event.REFUSED:
-                mix[f"reject {Reject(event.code).name}"] += 1
-            if event.kind == Event.CYCLE and event.code == CycleCause.EXTRAORDINARY and is_vmgh:
-                mix["extraordinary VMGH"] += 1
-    mix["liquidations"] = mix["LIQUIDATION_ORDER"] + mix["TAKEOVER"]
+            house_mix.count_mix(mix, events, setting.config.house.loss_sharing)
+    except Exception as error:
+        number = mix["commands"]
+        raise AssertionError(f"seed={seed} at or after command {number}: {last}") from error
     return mix
 
 
@@ -97,8 +157,8 @@ def test_floors() -> None:
     mix: Counter = Counter()
     for seed in range(20):
         mix += run(seed, 5_000)
-    short = {name: (mix[name], floor) for name, floor in FLOORS.items() if mix[name] < floor}
-    assert not short
+    short = house_mix.too_few(mix)
+    assert not short, short
 
 
 def test_same_seed_same_stream() -> None:
@@ -115,6 +175,8 @@ def test_same_seed_same_stream() -> None:
         (lambda house: setattr(house.wallets[16], "cash", 7), "cash"),
         (lambda house: setattr(house.wallets[16], "pending", 7), "VM"),
         (lambda house: setattr(house.contracts[0], "open_interest", 7), "0"),
+        (lambda house: setattr(house.contracts[0], "pause_ns", 7), "pause"),
+        (lambda house: setattr(house.wallets[16], "countdown_ns", 7), "countdown"),
     ],
 )
 def test_check_bites(broken, rule: str) -> None:

@@ -4,14 +4,50 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hkperp_engine.codes import OrderFlag, SelfTrade, Side
+from hkperp_engine.codes import OrderFlag, OrderType, SelfTrade, Side
 from reference.rates import impact_price
 from reference.whole import mdc
 
 
+@dataclass(slots=True)
+class Wait:
+    """What a conditional order waits for (MAT-030 to MAT-035). Prices are ticks.
+
+    trigger : 0 until a trailing order is active
+    activation, distance, extreme : of a trailing order
+    activated : number of its activation, 0 if it is not active
+    time : place in the queue of its trigger
+    observed : the price that fired it
+    """
+
+    order_type: int
+    source: int
+    trigger: int
+    activation: int = 0
+    distance: int = 0
+    extreme: int = 0
+    activated: int = 0
+    time: int = 0
+    observed: int = 0
+    is_fired: bool = False
+
+    @property
+    def is_trailing(self) -> bool:
+        return self.order_type in (OrderType.TRAILING_TICKS, OrderType.TRAILING_PPB)
+
+    @property
+    def has_limit(self) -> bool:
+        return self.order_type in (OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
+
+
 @dataclass(slots=True, eq=False)
 class Order:
-    """A live order, or the one that is trading. `serial`: first acceptance, kept by an amend."""
+    """A live order, or the one that is trading. `serial`: first acceptance, kept by an amend.
+
+    display : lots an iceberg shows at a time, 0: all
+    shown : lots of the iceberg's slice that are left
+    partner : id of the order it is linked with, 0: none
+    """
 
     order_id: int
     wallet: int
@@ -28,6 +64,14 @@ class Order:
     serial: int = 0
     arrival: int = 0
     is_liquidation: bool = False
+    display: int = 0
+    shown: int = 0
+    traded: int = 0
+    expiry_ns: int = 0
+    partner: int = 0
+    is_quote: bool = False
+    is_condemned: bool = False
+    wait: Wait | None = None
 
     @property
     def is_reduce_only(self) -> bool:
@@ -38,9 +82,23 @@ class Order:
         return bool(self.flags & OrderFlag.POST_ONLY)
 
     @property
+    def is_hidden(self) -> bool:
+        return bool(self.flags & OrderFlag.HIDDEN)
+
+    @property
     def is_counted(self) -> bool:
         """True if its lots stand in the sums of wallet and contract."""
-        return not self.is_reduce_only and not self.is_liquidation
+        return not self.is_reduce_only and not self.is_liquidation and self.wait is None
+
+    @property
+    def slice(self) -> int:
+        """Lots that can trade before it goes to the back of its queue (MAT-040)."""
+        return min(self.shown, self.lots) if self.display else self.lots
+
+    @property
+    def visible(self) -> int:
+        """Lots in the public depth (MAT-042)."""
+        return 0 if self.is_hidden else self.slice
 
     @property
     def rank(self) -> tuple[int, int, int]:
@@ -59,7 +117,7 @@ def order_parts(order: Order, lots: int, contract) -> tuple[int, int, int]:
 
 
 class Book:
-    """Resting orders of one contract, each side in priority order."""
+    """Resting orders of one contract, each side in priority order; prices are ticks."""
 
     def __init__(self) -> None:
         self.sides: dict[int, list[Order]] = {Side.BUY: [], Side.SELL: []}
@@ -67,9 +125,10 @@ class Book:
         self.arrivals = 0
 
     def insert(self, order: Order) -> None:
-        """Rest an order at the back of its class's queue."""
+        """Rest an order at the back of its class's queue, an iceberg with a fresh slice."""
         self.arrivals += 1
         order.arrival = self.arrivals
+        order.shown = min(order.display, order.lots)
         insort(self.sides[order.side], order, key=lambda each: each.rank)
 
     def remove(self, order: Order) -> None:
@@ -95,19 +154,39 @@ class Book:
         """True if the best opposite price is at or through the limit, whoever owns it."""
         return next(self.matchable(side, limit), None) is not None
 
-    def can_fill(self, order: Order) -> bool:
-        """Fill or kill: enough lots of other owners, at the limit or better."""
-        lots = 0
+    @property
+    def is_crossed(self) -> bool:
+        """True if the best bid is at or above the best ask."""
+        bid, ask = self.best(Side.BUY), self.best(Side.SELL)
+        return bool(bid and ask and bid >= ask)
+
+    def fillable(self, order: Order, band: tuple[int, int] | None) -> Iterator[Order]:
+        """The walk of MAT-020: makers of other owners, inside the limit and the band.
+
+        Resting reduce-only orders are left out: the house may cut them before they fill.
+        """
         for maker in self.matchable(order.side, order.price):
+            if band and not band[0] <= maker.price <= band[1]:
+                return
             if maker.owner == order.owner:
-                if order.stp == SelfTrade.CANCEL_OLDEST:
-                    continue
+                if order.stp != SelfTrade.CANCEL_OLDEST:
+                    return
+            elif not maker.is_reduce_only:
+                yield maker
+
+    def can_fill(self, order: Order, band: tuple[int, int] | None) -> bool:
+        """Fill or kill: enough lots on the walk."""
+        return sum(maker.lots for maker in self.fillable(order, band)) >= order.lots
+
+    def affordable(self, order: Order, band: tuple[int, int] | None, amount: int) -> int:
+        """Most lots on the walk whose price * lots is not above `amount` (MAT-021)."""
+        lots = 0
+        for maker in self.fillable(order, band):
+            taken = min(maker.lots, amount // maker.price)
+            lots, amount = lots + taken, amount - taken * maker.price
+            if taken < maker.lots:
                 break
-            if not maker.is_reduce_only:  # the house may cut those before they fill
-                lots += maker.lots
-            if lots >= order.lots:
-                return True
-        return False
+        return lots
 
     def mid(self) -> int:
         """Floor of the mean of the best prices, 0 unless both sides have an order."""

@@ -2,11 +2,13 @@
 
 from itertools import pairwise
 
+from hkperp_engine.codes import ContractState, HouseWallet, Side
 from hkperp_engine.codes import Event as EventKind
-from hkperp_engine.codes import HouseWallet, Side
 from reference import margin
 from reference.book import order_parts
+from reference.protection import reached
 from reference.state import Position
+from reference.waiting import is_met, known_price
 
 OUTSIDE = (HouseWallet.EXTERNAL, HouseWallet.CONVERSION)
 
@@ -16,6 +18,10 @@ def check(house) -> None:
     check_money(house)
     check_positions(house)
     check_orders(house)
+    check_waiting(house)
+    check_links(house)
+    check_timers(house)
+    check_switches(house)
     check_events(house)
 
 
@@ -51,12 +57,14 @@ def check_positions(house) -> None:
             if wallet != HouseWallet.PLATFORM:
                 assert abs(each) <= terms.lots_max, (number, wallet, each)
         assert contract.mark <= terms.price_ticks_max
-        bid, ask = contract.book.best(Side.BUY), contract.book.best(Side.SELL)
-        assert not bid or not ask or bid < ask, (number, bid, ask)
+        assert not (contract.is_trading and contract.book.is_crossed), ("crossed", number)
 
 
 def check_orders(house) -> None:
-    """Sums over the orders are the wallets' and the contracts' sums; reduce-only reduces."""
+    """Sums over resting orders are the wallets' and the contracts'; reduce-only reduces.
+
+    What waits is in none of the sums.
+    """
     sums = {number: [Position() for _ in house.contracts] for number in house.wallets}
     seen: dict[int, int] = {}
     for contract in house.contracts:
@@ -65,6 +73,9 @@ def check_orders(house) -> None:
             assert all(a.rank < b.rank for a, b in pairwise(resting))
             for order in resting:
                 assert order.lots > 0
+                assert order.wait is None
+                assert 1 <= order.slice <= order.lots
+                assert order.display >= order.shown
                 assert house.wallets[order.wallet].orders[order.order_id] is order
                 seen[order.order_id] = order.wallet
                 if order.is_reduce_only:
@@ -74,6 +85,9 @@ def check_orders(house) -> None:
                     continue
                 totals[side] += order.lots
                 add_parts(sums[order.wallet][contract.number], order, contract)
+        for order in contract.waiting:
+            assert house.wallets[order.wallet].orders[order.order_id] is order
+            seen[order.order_id] = order.wallet
         assert totals == {Side.BUY: contract.buy_lots, Side.SELL: contract.sell_lots}
     assert seen == house.orders
     assert sum(len(wallet.orders) for wallet in house.wallets.values()) == len(seen)
@@ -84,6 +98,59 @@ def check_orders(house) -> None:
                 assert getattr(found, name) == getattr(expected, name), (wallet.number, name)
             assert (found.lots == 0) <= (found.cost == 0 == found.entry_cost)
             assert (found.lots > 0) == (found.entry_cost > 0), wallet.number
+
+
+def check_waiting(house) -> None:
+    """No order waits for a price that has come; fired ones wait for their turn."""
+    fired = [order for order in house.fired if order.wait and order.wait.is_fired]
+    assert fired == house.fired, "fired"
+    for contract in house.contracts:
+        for order in contract.waiting:
+            wait = order.wait
+            assert wait is not None and order.contract == contract.number
+            assert wait.is_fired == (order in house.fired), order.order_id
+            assert not wait.is_trailing or bool(wait.activated) == bool(wait.extreme)
+            price = known_price(contract, wait.source)
+            is_bound = wait.trigger in (1, contract.terms.price_ticks_max)
+            if contract.is_trading and not wait.is_fired and not is_bound:
+                assert not is_met(order, contract, price), (order.order_id, "met", price)
+        assert contract.state != ContractState.SETTLED or not contract.waiting
+    assert not house.condemned and house.in_hand is None
+
+
+def check_links(house) -> None:
+    """Linked orders are linked with each other, and alike."""
+    for wallet in house.wallets.values():
+        for order in wallet.orders.values():
+            if order.partner:
+                other = wallet.orders[order.partner]
+                assert other.partner == order.order_id, ("partner", order.order_id)
+                assert (other.contract, other.side) == (order.contract, order.side)
+                assert other is not order
+
+
+def check_timers(house) -> None:
+    """Nothing that should have ended is there."""
+    now = house.now_ns
+    for wallet in house.wallets.values():
+        assert wallet.countdown_ns == 0 or wallet.countdown_ns > now, "countdown"
+        for order in wallet.orders.values():
+            assert order.expiry_ns == 0 or order.expiry_ns > now, ("expired", order.order_id)
+    for contract in house.contracts:
+        is_paused = contract.state == ContractState.VOLATILITY_AUCTION
+        assert is_paused == (contract.pause_ns > now) == (contract.pause_ns != 0), "pause"
+
+
+def check_switches(house) -> None:
+    """Who may not take on risk has no order that would; limits on open orders hold."""
+    highest = house.book_rules.open_orders_max
+    for wallet in house.clients():
+        is_stopped = wallet.is_killed or (house.is_suspended and house.is_affiliate(wallet))
+        if is_stopped:
+            assert all(order.is_reduce_only for order in wallet.orders.values()), wallet.number
+        assert not highest or len(wallet.orders) <= highest, wallet.number
+    for protection in house.protections.values():
+        assert protection.is_frozen or reached(protection) is None
 
 
 def add_parts(position: Position, order, contract) -> None:

@@ -2,7 +2,6 @@
 
 from hkperp_engine.codes import (
     AssetKind,
-    ContractState,
     HouseWallet,
     InvestorClass,
     Posting,
@@ -10,7 +9,7 @@ from hkperp_engine.codes import (
 )
 from hkperp_engine.codes import Event as EventKind
 from reference import margin, rates
-from reference.orders import check_price, client_of, contract_of, require
+from reference.requests import check_price, client_of, contract_of, require
 from reference.rows import Command
 from reference.state import Asset
 from reference.trading import restrict_orders
@@ -19,7 +18,12 @@ AMOUNT_MAX = 2**60
 HOLDING_MAX = 2**50
 EXTERNAL_MAX = 2**61
 PRICE_PPB_MAX = 10**12
-HOUSE_ACCOUNTS = (HouseWallet.FIRST_LOSS, HouseWallet.RESERVE, HouseWallet.SECOND_TRANCHE)
+HOUSE_ACCOUNTS = (
+    HouseWallet.FIRST_LOSS,
+    HouseWallet.RESERVE,
+    HouseWallet.SECOND_TRANCHE,
+    HouseWallet.ERROR,
+)
 
 
 def asset_of(house, number: int, lowest: int = 0) -> Asset:
@@ -128,11 +132,3 @@ def account_status(house, command: Command) -> None:
     )
     if margin.own_restriction(house, wallet) != Reject.NONE:
         restrict_orders(house, wallet)
-
-
-def contract_state(house, command: Command) -> None:
-    contract = contract_of(house, command)
-    is_valid = 0 <= command.side <= 3 and contract.state != ContractState.CLOSED
-    require(is_valid, Reject.STATE_INVALID)
-    contract.state = ContractState(command.side)
-    house.emit(EventKind.CONTRACT_STATE, contract=contract.number, code=command.side)

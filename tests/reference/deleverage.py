@@ -6,8 +6,9 @@ from typing import NamedTuple
 from hkperp_engine.codes import Event as EventKind
 from hkperp_engine.codes import Layer
 from reference import margin
+from reference.booking import book_lots
 from reference.state import Claim, Contract, Position, Wallet
-from reference.trading import book_lots, reclip
+from reference.trading import reclip
 from reference.whole import PPB, ceil_div, largest_remainder, sign
 
 SCORE_MAX = 10**12

@@ -1,11 +1,27 @@
 """The house: its state, the ledger, and how an event is written."""
 
+from collections import deque
+
 from hkperp_engine.codes import Event as EventKind
 from hkperp_engine.codes import HouseWallet, InvestorClass, Posting
+from reference.book import Order
+from reference.history import History
 from reference.rates import Rates
 from reference.rows import Event
-from reference.state import CLIENTS, Asset, Claim, Contract, Position, Wallet, brackets
+from reference.state import (
+    CLIENTS,
+    Asset,
+    Claim,
+    Contract,
+    Position,
+    Protection,
+    Trade,
+    Wallet,
+    brackets,
+)
 from reference.whole import PPB, ceil_div
+
+TRADES_KEPT = 65_536
 
 
 class House:
@@ -15,9 +31,9 @@ class House:
         self.rules = config.house
         start = config.house.start_ns
         self.now_ns = start
+        self.book_rules = config.orders
         self.contracts = [
-            Contract(number, terms, brackets(terms.tiers), self._rates(terms, start))
-            for number, terms in enumerate(config.contracts)
+            self._contract(number, terms, start) for number, terms in enumerate(config.contracts)
         ]
         self.assets = [self._asset(number, terms) for number, terms in enumerate(config.assets)]
         self.wallets: dict[int, Wallet] = {}
@@ -33,6 +49,15 @@ class House:
         self.in_deficit: set[int] = set()  # wallets whose R is in `deficit`
         self.claims: list[Claim] = []
         self.serials = self.sequence = 0
+        self.queue_times = 0  # places in the queues of triggers, given in turn
+        self.activations = 0
+        self.fired: list[Order] = []  # conditional orders whose price has come, in that order
+        self.condemned: list[tuple[Order, int]] = []  # (order, reason), oldest sentence first
+        self.in_hand: Order | None = None  # the order that is trading
+        self.protections: dict[tuple[int, int], Protection] = {}  # by wallet and contract
+        self.trades: dict[int, Trade] = {}  # by sequence of the event; what may be busted
+        self.trade_ids: deque[int] = deque(maxlen=TRADES_KEPT)  # of the last trades
+        self.is_suspended = False  # the affiliated market makers
         self.events: list[Event] = []
         self.next_sample_ns = self.after(start, self.rules.sample_interval_ns)
         self.next_cycle_ns = self.after(start, self.rules.cycle_interval_ns)
@@ -42,6 +67,12 @@ class House:
     def after(time_ns: int, interval_ns: int) -> int:
         """The first multiple of the interval after a time."""
         return (time_ns // interval_ns + 1) * interval_ns
+
+    def _contract(self, number: int, terms, start: int) -> Contract:
+        rules = terms.trading
+        history = History(rules.lookback_ns, rules.volatility_ppb)
+        rates = self._rates(terms, start)
+        return Contract(number, terms, brackets(terms.tiers), rates, rules, history)
 
     def _rates(self, terms, start: int) -> Rates:
         count = len(terms.sources)

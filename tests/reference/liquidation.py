@@ -16,9 +16,10 @@ from hkperp_engine.codes import (
 from hkperp_engine.codes import Event as EventKind
 from reference import margin
 from reference.book import Order
+from reference.booking import book_lots, waive
 from reference.deleverage import deleverage
 from reference.state import Contract, Wallet
-from reference.trading import book_lots, drop_all, trade, waive
+from reference.trading import drop_all, trade
 from reference.whole import PPB, clamp, mdc, mdf
 
 LAYERS = (

@@ -1,29 +1,54 @@
 """The entry: one command in, its events out, and what the comparison may ask."""
 
 from hkperp_engine.codes import Command as Kind
-from hkperp_engine.codes import Event as EventKind
 from hkperp_engine.codes import Reject
-from reference import checks, commands, orders, steps
+from reference import (
+    auction,
+    busts,
+    checks,
+    commands,
+    openings,
+    orders,
+    protection,
+    quotes,
+    steps,
+    switches,
+    timers,
+)
+from reference.admission import sent_messages
 from reference.house import House
-from reference.rows import Command, Event, RestingOrder
+from reference.requests import require
+from reference.rows import Command, Event, RestingOrder, WaitingOrder
 from reference.state import Refused
+from reference.waiting import activation_of
 
 ACTIONS = {
     Kind.NEW_ORDER: orders.new_order,
     Kind.CANCEL: orders.cancel,
     Kind.AMEND: orders.amend,
+    Kind.MASS_CANCEL: switches.mass_cancel,
+    Kind.MASS_QUOTE: quotes.mass_quote,
+    Kind.SET_COUNTDOWN: switches.set_countdown,
+    Kind.SET_SESSION: switches.set_session,
+    Kind.SET_PROTECTION: protection.set_protection,
+    Kind.RESET_PROTECTION: protection.reset_protection,
     Kind.DEPOSIT: commands.deposit,
     Kind.WITHDRAW: commands.withdraw,
-    Kind.OPENING_TRADE: orders.opening_trade,
+    Kind.OPENING_TRADE: openings.opening_trade,
     Kind.HOUSE_DEPOSIT: commands.house_deposit,
+    Kind.BUST_TRADE: busts.bust_trade,
+    Kind.COMPENSATE: busts.compensate,
     Kind.SOURCE_PRICE: commands.source_price,
     Kind.TICK: lambda house, command: steps.mark_step(house),
     Kind.ASSET_PRICE: commands.asset_price,
     Kind.ASSET_STATE: commands.asset_state,
     Kind.ACCOUNT_STATUS: commands.account_status,
-    Kind.CONTRACT_STATE: commands.contract_state,
+    Kind.CONTRACT_STATE: auction.contract_state,
+    Kind.KILL_SWITCH: switches.kill_switch,
+    Kind.SUSPEND_AFMM: switches.suspend_afmm,
     Kind.ADVANCE: lambda house, command: None,
 }
+MONTH_NS = 31 * 86_400_000_000_000
 
 
 class ReferenceMachine:
@@ -37,27 +62,23 @@ class ReferenceMachine:
         house = self.house
         house.events = []
         try:
-            orders.require(command.kind in ACTIONS, Reject.COMMAND_UNKNOWN)
-            orders.require(command.time_ns >= house.now_ns, Reject.TIME_WENT_BACK)
-            is_near = command.time_ns - house.now_ns <= 31 * 86_400_000_000_000
-            orders.require(is_near, Reject.TIME_TOO_FAR)
-            steps.run_timers(house, command.time_ns)
-            house.now_ns = command.time_ns
+            require(command.kind in ACTIONS, Reject.COMMAND_UNKNOWN)
+            require(command.time_ns >= house.now_ns, Reject.TIME_WENT_BACK)
+            require(command.time_ns - house.now_ns <= MONTH_NS, Reject.TIME_TOO_FAR)
+        except Refused as refused:
+            orders.refuse(house, command, refused.reject)
+            return house.events
+        timers.run_timers(house, command.time_ns)
+        house.now_ns = command.time_ns
+        try:
             ACTIONS[command.kind](house, command)
         except Refused as refused:
-            house.emit(
-                EventKind.REFUSED,
-                code=refused.reject,
-                contract=command.contract,
-                wallet=command.wallet,
-                order_id=command.order_id,
-                counter_order_id=command.tag,
-                amount=command.kind,
-            )
+            orders.refuse(house, command, refused.reject)
+        orders.send_fired(house)
         return house.events
 
     def wallet_fields(self, number: int) -> dict:
-        """Cash, pending, balances of assets 1.. in order, state, reduced_step."""
+        """Money, standing, margin state, switches; `message_count` is of the window of now."""
         wallet = self.house.wallets[number]
         return {
             "cash": wallet.cash,
@@ -68,6 +89,10 @@ class ReferenceMachine:
             "investor_class": wallet.investor_class,
             "account_flags": wallet.account_flags,
             "valid_until_ns": wallet.valid_until_ns,
+            "is_killed": wallet.is_killed,
+            "session": int(wallet.session),
+            "countdown_ns": wallet.countdown_ns,
+            "message_count": sent_messages(self.house, wallet),
         }
 
     def position_fields(self, number: int, contract: int) -> dict:
@@ -85,6 +110,8 @@ class ReferenceMachine:
             "buy_lots": contract.buy_lots,
             "sell_lots": contract.sell_lots,
             "trade_count": contract.book.trade_count,
+            "last_ticks": contract.last,
+            "pause_ns": contract.pause_ns,
             "index": known.index,
             "index_status": int(known.status),
             "good_index": known.good_index,
@@ -123,9 +150,42 @@ class ReferenceMachine:
                 order.flags,
                 order.stp,
                 order.mark,
+                order.visible,
+                order.traded,
+                order.expiry_ns,
+                order.partner,
+                order.is_quote,
             )
             for order in self.house.contracts[contract].book.sides[side]
         ]
+
+    def waiting(self, contract: int) -> list[WaitingOrder]:
+        """Conditional orders of a contract, in order of order id."""
+        return [
+            WaitingOrder(
+                order.order_id,
+                order.wallet,
+                order.side,
+                order.wait.order_type,
+                order.wait.source,
+                order.wait.trigger,
+                activation_of(order, self.house.contracts[contract]),
+                order.wait.extreme,
+                order.lots,
+                order.wait.distance if order.wait.is_trailing else order.price,
+                order.wait.is_fired,
+            )
+            for order in sorted(
+                self.house.contracts[contract].waiting, key=lambda each: each.order_id
+            )
+        ]
+
+    def protections(self) -> list[tuple[int, int, bool, int]]:
+        """(wallet, contract, is_frozen, fills counted now) of each protection, sorted."""
+        return sorted(
+            (*pair, each.is_frozen, len(protection.recent(self.house, each)))
+            for pair, each in self.house.protections.items()
+        )
 
     def claims(self) -> list[tuple[int, int, int]]:
         """(loss_id, wallet, open_quote) of what is still open, in the order made."""

@@ -126,10 +126,13 @@ def bankruptcy_price(house, wallet: Wallet, contract: Contract) -> int:
 
 def own_restriction(house, wallet: Wallet) -> int:
     """Why the client may not take on risk anywhere; NONE if it may."""
+    if wallet.is_killed:
+        return Reject.KILL_SWITCH_ENGAGED
     if wallet.investor_class == InvestorClass.NONE:
         return Reject.ELIG_NOT_PI
     is_affiliate = wallet.investor_class == InvestorClass.AFMM
-    if is_affiliate and not wallet.account_flags & AccountFlag.AFMM_DOCUMENTS:
+    has_documents = bool(wallet.account_flags & AccountFlag.AFMM_DOCUMENTS)
+    if is_affiliate and (house.is_suspended or not has_documents):
         return Reject.AFMM_NOT_PERMITTED
     if wallet.valid_until_ns < house.now_ns:
         return Reject.ELIG_PI_LAPSED

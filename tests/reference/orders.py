@@ -1,144 +1,87 @@
-"""Admission of orders: NEW_ORDER, CANCEL, AMEND, OPENING_TRADE (docs/machine.md section 3)."""
+"""NEW_ORDER, CANCEL, AMEND and what fires (docs/machine.md section 3, docs/book.md 3, 5, 8)."""
 
-from hkperp_engine.codes import (
-    CancelReason,
-    ContractState,
-    OrderFlag,
-    OrderType,
-    Reject,
-    SelfTrade,
-    Side,
-    TimeInForce,
-)
+from dataclasses import replace
+
+from hkperp_engine.codes import AmendFlag, CancelReason, OrderFlag, OrderType, Reject
+from hkperp_engine.codes import Command as Kind
 from hkperp_engine.codes import Event as EventKind
-from reference import margin
+from hkperp_engine.codes import TimeInForce as Tif
+from reference import admission, waiting
 from reference.book import Order
+from reference.lifecycle import condemn_partner, drop, leave, purge, register, tell
+from reference.requests import check_lots, check_price, client_of, contract_of, require
 from reference.rows import Command
-from reference.state import Contract, Refused, Wallet, count_parts, resize
-from reference.trading import book_lots, drop, leave, reclip, tell, trade
-from reference.whole import clamp, mdf
+from reference.state import Contract, Refused, Wallet, resize
+from reference.trading import trade
 
-ORDER_ID_MAX = 2**62
-
-
-def require(holds: bool, reject: Reject) -> None:
-    """Refuse unless the condition holds."""
-    if not holds:
-        raise Refused(reject)
+DAY_NS = 86_400_000_000_000
 
 
-def contract_of(house, command: Command) -> Contract:
-    require(0 <= command.contract < len(house.contracts), Reject.CONTRACT_UNKNOWN)
-    return house.contracts[command.contract]
+def expiry_of(house, command: Command, is_fired: bool) -> int:
+    """When the order expires, ns; 0: never (MAT-012). A fired one: when it always would have."""
+    if command.tif == Tif.GTD or (command.tif == Tif.DAY and is_fired):
+        return command.amount
+    if command.tif == Tif.DAY:
+        return house.now_ns + DAY_NS - (house.now_ns - house.book_rules.day_start_ns) % DAY_NS
+    return 0
 
 
-def client_of(house, number: int) -> Wallet:
-    require(house.is_client(number), Reject.WALLET_UNKNOWN)
-    return house.wallets[number]
-
-
-def check_price(contract: Contract, price: int) -> None:
-    require(1 <= price <= contract.terms.price_ticks_max, Reject.PRICE_INVALID)
-
-
-def check_lots(contract: Contract, lots: int) -> None:
-    require(1 <= lots <= contract.terms.lots_max, Reject.LOTS_INVALID)
-
-
-def check_market(contract: Contract) -> None:
-    require(contract.state != ContractState.CLOSED, Reject.MARKET_CLOSED)
-    require(contract.state != ContractState.HALTED, Reject.MARKET_HALTED)
-
-
-def check_form(command: Command) -> None:
-    """Side, kind and id of a new order."""
-    require(command.side in (Side.BUY, Side.SELL), Reject.SIDE_INVALID)
-    is_market = command.order_type == OrderType.MARKET
-    is_post_only = bool(command.flags & OrderFlag.POST_ONLY)
-    rests = command.tif == TimeInForce.GTC
-    is_kind = (
-        command.order_type in (OrderType.LIMIT, OrderType.MARKET)
-        and command.tif in (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
-        and command.stp in list(SelfTrade)
-        and 0 <= command.flags <= 3
-        and not (is_post_only and (is_market or not rests))
-        and not (is_market and rests)
+def draft(house, wallet: Wallet, contract: Contract, command: Command, is_fired: bool) -> Order:
+    """The order that a command asks for."""
+    flags, is_limit = command.flags & ~OrderFlag.LINKED, command.order_type == OrderType.LIMIT
+    if flags & OrderFlag.CLOSE_POSITION:
+        flags |= OrderFlag.REDUCE_ONLY
+    return Order(
+        command.order_id,
+        wallet.number,
+        contract.number,
+        command.side,
+        admission.limit_of(command, contract),
+        command.lots,
+        command.tif,
+        flags,
+        command.stp,
+        contract.mark,
+        int(house.is_affiliate(wallet)),
+        wallet.owner,
+        display=command.target if is_limit else 0,
+        expiry_ns=expiry_of(house, command, is_fired),
+        wait=admission.wait_of(command),
     )
-    require(is_kind, Reject.ORDER_KIND_INVALID)
-    require(1 <= command.order_id <= ORDER_ID_MAX, Reject.ORDER_ID_INVALID)
 
 
-def reduces(wallet: Wallet, order: Order) -> bool:
-    """True if there is a position on the other side."""
-    lots = wallet.positions[order.contract].lots
-    return lots != 0 and (lots > 0) == (order.side == Side.SELL)
+def find_partner(wallet: Wallet, order: Order, command: Command) -> Order | None:
+    """The order to link with (MAT-077), if one is asked for."""
+    if not command.flags & OrderFlag.LINKED:
+        return None
+    partner = wallet.orders.get(command.amount)
+    is_partner = (
+        partner is not None
+        and partner.contract == order.contract
+        and partner.side == order.side
+        and not partner.partner
+    )
+    require(is_partner, Reject.PARTNER_UNKNOWN)
+    return partner
 
 
-def apply_restriction(house, wallet: Wallet, contract: Contract, order: Order) -> None:
-    """Refuse a restricted order that adds risk; make one that reduces reduce-only."""
-    reject = margin.restriction(house, wallet, contract)
-    if reject == Reject.NONE:
-        return
-    size = abs(wallet.positions[contract.number].lots)
-    fits = order.is_reduce_only or order.lots <= size
-    require(reduces(wallet, order) and fits, reject)
-    order.flags |= OrderFlag.REDUCE_ONLY
+def link(order: Order, partner: Order | None) -> None:
+    """From now on one cancels the other."""
+    if partner is not None:
+        order.partner, partner.partner = partner.order_id, order.order_id
 
 
-def cut_to_position(house, wallet: Wallet, contract: Contract, order: Order) -> None:
-    """Reduce-only: at most the position, at the leg's bankruptcy price or better."""
-    require(reduces(wallet, order), Reject.NOTHING_TO_REDUCE)
-    order.lots = min(order.lots, abs(wallet.positions[contract.number].lots))
-    price = margin.bankruptcy_price(house, wallet, contract)
-    better = max if order.side == Side.SELL else min
-    order.price = better(order.price, price)
-
-
-def check_limits(wallet: Wallet, contract: Contract, order: Order, old: int = 0) -> None:
-    """LIM_POSITION and LIM_OI_CAP; `old`: lots of the same order that are in the sums."""
-    position, terms = wallet.positions[contract.number], contract.terms
-    if order.side == Side.BUY:
-        reached = max(0, position.lots) + position.buy_lots
-        open_lots = contract.buy_lots
-    else:
-        reached = max(0, -position.lots) + position.sell_lots
-        open_lots = contract.sell_lots
-    require(reached - old + order.lots <= terms.lots_max, Reject.LIM_POSITION)
-    total = contract.open_interest + open_lots - old + order.lots
-    require(total <= terms.oi_cap_lots, Reject.LIM_OI_CAP)
-
-
-def check_margin(house, wallet: Wallet, contract: Contract, order: Order, old=None) -> None:
-    """MRG_INSUFFICIENT; `old`: the same order as it stands in the sums."""
-    position = wallet.positions[contract.number]
-    before = margin.requirement(house, wallet)
-    if old is not None:
-        count_parts(position, old, -old.lots, contract)
-    count_parts(position, order, order.lots, contract)
-    after = margin.requirement(house, wallet)
-    count_parts(position, order, -order.lots, contract)
-    if old is not None:
-        count_parts(position, old, old.lots, contract)
-    is_covered = after <= margin.equity_for_new_risk(house, wallet) or after <= before
-    require(is_covered, Reject.MRG_INSUFFICIENT)
-
-
-def limit_of(command: Command, contract: Contract) -> int:
-    """The limit: a market order's is the collar price."""
-    if command.order_type == OrderType.LIMIT:
-        return command.price_ticks
-    room = mdf(contract.mark, contract.terms.collar_ppb)
-    price = contract.mark + (room if command.side == Side.BUY else -room)
-    return clamp(price, 1, contract.terms.price_ticks_max)
-
-
-def check_execution(contract: Contract, order: Order) -> None:
-    """POST_ONLY_WOULD_TRADE and FOK_NOT_FILLABLE."""
-    if order.is_post_only:
-        would_trade = contract.book.would_trade(order.side, order.price)
-        require(not would_trade, Reject.POST_ONLY_WOULD_TRADE)
-    if order.tif == TimeInForce.FOK:
-        require(contract.book.can_fill(order), Reject.FOK_NOT_FILLABLE)
+def check_sums(house, wallet: Wallet, contract: Contract, order: Order, amount: int) -> None:
+    """From NOTHING_TO_REDUCE to MRG_INSUFFICIENT; `amount`: notional of a market order."""
+    if order.is_reduce_only:
+        admission.cut_to_position(house, wallet, contract, order)
+    elif order.flags & OrderFlag.BY_NOTIONAL:
+        admission.size_by_notional(house, contract, order, amount)
+    if not order.is_reduce_only:
+        admission.check_limits(wallet, contract, order)
+    admission.check_execution(house, contract, order)
+    if not order.is_reduce_only:
+        admission.check_margin(house, wallet, contract, order)
 
 
 def start_trading(house, wallet: Wallet, order: Order) -> None:
@@ -148,46 +91,142 @@ def start_trading(house, wallet: Wallet, order: Order) -> None:
     trade(house, order)
 
 
-def new_order(house, command: Command) -> None:
+def start_waiting(house, contract: Contract, order: Order) -> None:
+    """MAT-031: accepted, it waits outside the book."""
+    wait = order.wait
+    contract.waiting.append(order)
+    register(house, order)
+    waiting.queue(house, order)
+    limit, trigger = order.price, wait.activation if wait.is_trailing else wait.trigger
+    tell(
+        house,
+        EventKind.ORDER_WAITS,
+        order,
+        order.lots,
+        order.tif,
+        price_ticks=limit,
+        amount=trigger,
+    )
+    price = waiting.known_price(contract, wait.source)
+    if wait.is_trailing and waiting.is_met(order, contract, price):
+        waiting.activate(house, contract, order, price)
+
+
+def new_order(
+    house, command: Command, *, is_message: bool = True, is_fired: bool = False, is_quote=False
+) -> None:
+    """A new order, from outside (a message), of a quote, or one that has fired."""
     contract = contract_of(house, command)
     wallet = client_of(house, command.wallet)
-    check_form(command)
-    if command.order_type == OrderType.LIMIT:
-        check_price(contract, command.price_ticks)
-    check_lots(contract, command.lots)
-    check_market(contract)
+    admission.check_form(contract, command, house.now_ns)
+    admission.check_market(contract)
+    admission.check_phase(contract, command)
     require(contract.mark > 0, Reject.NO_MARK_PRICE)
-    order = Order(
-        command.order_id,
-        wallet.number,
-        contract.number,
-        command.side,
-        limit_of(command, contract),
-        command.lots,
-        command.tif,
-        command.flags,
-        command.stp,
-        contract.mark,
-        int(house.is_affiliate(wallet)),
-        wallet.owner,
-    )
-    apply_restriction(house, wallet, contract, order)
+    order = draft(house, wallet, contract, command, is_fired)
+    order.is_quote = is_quote
+    admission.apply_restriction(house, wallet, contract, order)
+    if is_message:
+        admission.check_rate(house, wallet)
+    if not is_fired:
+        admission.check_open_orders(house, wallet)
+    admission.check_order_lots(contract, order.lots)
+    if order.wait is None:
+        is_limit = command.order_type == OrderType.LIMIT
+        admission.check_worth(contract, order.price, order.lots, is_limit)
     require(order.order_id not in house.orders, Reject.ORDER_ID_IN_USE)
-    if order.is_reduce_only:
-        cut_to_position(house, wallet, contract, order)
-    else:
-        check_limits(wallet, contract, order)
-    check_execution(contract, order)
-    if not order.is_reduce_only:
-        check_margin(house, wallet, contract, order)
+    partner = find_partner(wallet, order, command)
+    if order.wait is None:
+        check_sums(house, wallet, contract, order, command.amount)
+    elif not order.wait.is_trailing:
+        price = waiting.known_price(contract, order.wait.source)
+        is_met = waiting.is_met(order, contract, price)
+        require(not is_met, Reject.TRIGGER_ALREADY_MET)
+    if is_message:
+        admission.count_message(house, wallet)
+    link(order, partner)
     house.serials += 1
     order.serial = house.serials
-    tell(house, EventKind.ORDER_ACCEPTED, order, order.lots, order.tif)
+    if order.wait is not None:
+        start_waiting(house, contract, order)
+        return
+    shown = order.display
+    tell(house, EventKind.ORDER_ACCEPTED, order, order.lots, order.tif, amount=shown)
     start_trading(house, wallet, order)
 
 
+# --- what fires ---
+
+
+def fired_command(house, order: Order) -> Command:
+    """The NEW_ORDER that a fired order is sent as."""
+    has_limit = order.wait.has_limit
+    return Command(
+        time_ns=house.now_ns,
+        contract=order.contract,
+        kind=Kind.NEW_ORDER,
+        side=order.side,
+        order_type=OrderType.LIMIT if has_limit else OrderType.MARKET,
+        tif=order.tif if has_limit else Tif.IOC,
+        flags=order.flags,
+        stp=order.stp,
+        wallet=order.wallet,
+        order_id=order.order_id,
+        price_ticks=order.price,
+        lots=0 if order.flags & OrderFlag.CLOSE_POSITION else order.lots,
+        amount=order.expiry_ns,
+    )
+
+
+def refuse(house, command: Command, reject: int) -> None:
+    """Write a refusal."""
+    house.emit(
+        EventKind.REFUSED,
+        code=reject,
+        contract=command.contract,
+        wallet=command.wallet,
+        order_id=command.order_id,
+        counter_order_id=command.tag,
+        amount=command.kind,
+    )
+
+
+def send(house, order: Order) -> None:
+    """One fired order is sent (MAT-034)."""
+    wait, command = order.wait, fired_command(house, order)
+    tell(
+        house,
+        EventKind.TRIGGERED,
+        order,
+        order.lots,
+        wait.source,
+        price_ticks=wait.trigger,
+        amount=wait.observed,
+    )
+    leave(house, order)
+    condemn_partner(house, order)
+    purge(house)
+    try:
+        new_order(house, command, is_message=False, is_fired=True)
+    except Refused as refused:
+        refuse(house, command, refused.reject)
+
+
+def send_fired(house) -> None:
+    """Send what has fired and may trade, in order, as far as the cap allows."""
+    for _ in range(house.book_rules.triggers_max):
+        ready = [order for order in house.fired if house.contracts[order.contract].is_trading]
+        if not ready:
+            return
+        send(house, ready[0])
+    if any(house.contracts[order.contract].is_trading for order in house.fired):
+        house.emit(EventKind.TRIGGER_CAP, amount=len(house.fired))
+
+
+# --- cancel and amend ---
+
+
 def live_order(house, command: Command) -> Order:
-    """The wallet's resting order of the command's id."""
+    """The wallet's live order of the command's id."""
     wallet = client_of(house, command.wallet)
     require(command.order_id in wallet.orders, Reject.ORDER_UNKNOWN)
     return wallet.orders[command.order_id]
@@ -195,52 +234,58 @@ def live_order(house, command: Command) -> Order:
 
 def cancel(house, command: Command) -> None:
     drop(house, live_order(house, command), CancelReason.REQUESTED)
+    purge(house)
 
 
-def amend(house, command: Command) -> None:
+def amend(house, command: Command, is_message: bool = True) -> None:
+    """A new limit and quantity; a quote's leg is no message of its own."""
     contract = contract_of(house, command)
     old = live_order(house, command)
     require(old.contract == contract.number, Reject.ORDER_UNKNOWN)
+    wallet, traded = house.wallets[old.wallet], old.traded
+    lots = command.lots - (traded if command.flags & AmendFlag.TOTAL else 0)
+    if old.wait is not None:
+        amend_waiting(house, wallet, old, command._replace(lots=lots))
+        return
     check_price(contract, command.price_ticks)
-    check_lots(contract, command.lots)
-    check_market(contract)
-    wallet = house.wallets[old.wallet]
-    new = Order(
-        old.order_id,
-        old.wallet,
-        old.contract,
-        old.side,
-        command.price_ticks,
-        command.lots,
-        old.tif,
-        old.flags,
-        old.stp,
-        contract.mark,
-        old.priority_class,
-        old.owner,
-        old.serial,
-    )
+    check_lots(contract, lots)
+    admission.check_market(contract)
+    new = replace(old, price=command.price_ticks, lots=lots, mark=contract.mark)
     is_simple = new.price == old.price and new.lots <= old.lots
     if not is_simple:
+        if is_message:
+            admission.check_rate(house, wallet)
+        admission.check_order_lots(contract, lots)
+        admission.check_worth(contract, new.price, lots, is_limit=True)
         if not new.is_reduce_only:
-            apply_restriction(house, wallet, contract, new)
+            admission.apply_restriction(house, wallet, contract, new)
         if new.is_reduce_only:
-            cut_to_position(house, wallet, contract, new)
+            admission.cut_to_position(house, wallet, contract, new)
             is_simple = new.price == old.price and new.lots <= old.lots
+    if not is_simple:
+        is_simple = check_amended(house, wallet, old, new)
+    if is_message:
+        admission.count_message(house, wallet)
     if is_simple:
         keep_place(house, wallet, old, new)
         return
-    if not new.is_reduce_only:
-        check_limits(wallet, contract, new, old.lots)
-    check_execution(contract, new)
-    if not new.is_reduce_only:
-        check_margin(house, wallet, contract, new, old)
     tell(house, EventKind.ORDER_AMENDED, new, new.lots)
-    lots = old.lots
     leave(house, old)
     resize(wallet, old, 0, contract)
-    assert lots > 0
     start_trading(house, wallet, new)
+
+
+def check_amended(house, wallet: Wallet, old: Order, new: Order) -> bool:
+    """From LIM_POSITION on, with the old order taken out; True if it slid back to where it is."""
+    contract = house.contracts[old.contract]
+    if not new.is_reduce_only:
+        admission.check_limits(wallet, contract, new, old.lots)
+    admission.check_execution(house, contract, new)
+    if new.is_post_only and new.price == old.price and new.lots <= old.lots:
+        return True
+    if not new.is_reduce_only:
+        admission.check_margin(house, wallet, contract, new, old)
+    return False
 
 
 def keep_place(house, wallet: Wallet, old: Order, new: Order) -> None:
@@ -253,56 +298,29 @@ def keep_place(house, wallet: Wallet, old: Order, new: Order) -> None:
     tell(house, EventKind.ORDER_AMENDED, old, old.lots)
 
 
-def opening_trade(house, command: Command) -> None:
-    contract = contract_of(house, command)
-    buyer = client_of(house, command.wallet)
-    seller = client_of(house, command.target)
-    require(buyer is not seller, Reject.WALLET_UNKNOWN)
-    check_price(contract, command.price_ticks)
+def amend_waiting(house, wallet: Wallet, order: Order, command: Command) -> None:
+    """MAT-019: limit, lots and trigger of an order that waits; a fired one keeps its trigger."""
+    contract, wait = house.contracts[order.contract], order.wait
+    if wait.has_limit:
+        check_price(contract, command.price_ticks)
     check_lots(contract, command.lots)
-    check_market(contract)
-    require(contract.mark > 0, Reject.NO_MARK_PRICE)
-    require(contract.book.trade_count == 0, Reject.OPENING_IS_OVER)
-    for wallet in (buyer, seller):
-        reject = margin.restriction(house, wallet, contract)
-        require(reject == Reject.NONE, reject)
-    check_opening_limits(contract, buyer, seller, command.lots)
-    saved = [(wallet, wallet.pending, save(wallet, contract)) for wallet in (buyer, seller)]
-    open_interest = contract.open_interest
-    book_lots(contract, buyer, command.lots, command.price_ticks)
-    book_lots(contract, seller, -command.lots, command.price_ticks)
-    for wallet in (buyer, seller):
-        if margin.requirement(house, wallet) > margin.equity_for_new_risk(house, wallet):
-            contract.open_interest = open_interest
-            for each, pending, parts in saved:
-                position = each.positions[contract.number]
-                each.pending = pending
-                position.lots, position.cost, position.entry_cost = parts
-            raise Refused(Reject.MRG_INSUFFICIENT)
-    house.emit(
-        EventKind.OPENING_TRADE,
-        contract=contract.number,
-        wallet=buyer.number,
-        counter_wallet=seller.number,
-        price_ticks=command.price_ticks,
-        lots=command.lots,
-    )
-    reclip(house, buyer, contract)
-    reclip(house, seller, contract)
-
-
-def save(wallet: Wallet, contract: Contract) -> tuple[int, int, int]:
-    """What a booking changes in a position."""
-    position = wallet.positions[contract.number]
-    return position.lots, position.cost, position.entry_cost
-
-
-def check_opening_limits(contract: Contract, buyer: Wallet, seller: Wallet, lots: int) -> None:
-    """LIM_POSITION of either, then LIM_OI_CAP as a buy and as a sell."""
-    long, short = buyer.positions[contract.number], seller.positions[contract.number]
-    lots_max, cap = contract.terms.lots_max, contract.terms.oi_cap_lots
-    require(max(0, long.lots) + long.buy_lots + lots <= lots_max, Reject.LIM_POSITION)
-    require(max(0, -short.lots) + short.sell_lots + lots <= lots_max, Reject.LIM_POSITION)
-    total = contract.open_interest + lots
-    require(total + contract.buy_lots <= cap, Reject.LIM_OI_CAP)
-    require(total + contract.sell_lots <= cap, Reject.LIM_OI_CAP)
+    price = command.price_ticks if wait.has_limit else order.price
+    is_fixed = wait.is_trailing or wait.is_fired
+    trigger = wait.trigger if is_fixed else command.target or wait.trigger
+    if not is_fixed:
+        require(1 <= trigger <= contract.terms.price_ticks_max, Reject.TRIGGER_INVALID)
+    admission.check_market(contract)
+    is_simple = price == order.price and trigger == wait.trigger and command.lots <= order.lots
+    if not is_simple:
+        admission.check_rate(house, wallet)
+        admission.check_order_lots(contract, command.lots)
+    if not is_simple and not is_fixed:
+        moved = replace(order, wait=replace(wait, trigger=trigger))
+        known = waiting.known_price(contract, wait.source)
+        is_met = waiting.is_met(moved, contract, known)
+        require(not is_met, Reject.TRIGGER_ALREADY_MET)
+    admission.count_message(house, wallet)
+    order.price, order.lots, wait.trigger = price, command.lots, trigger
+    if not is_simple and not wait.is_fired:
+        waiting.queue(house, order)
+    tell(house, EventKind.ORDER_AMENDED, order, order.lots)

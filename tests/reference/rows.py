@@ -42,7 +42,13 @@ class Event(NamedTuple):
 
 
 class RestingOrder(NamedTuple):
-    """What the comparison reads of a resting order."""
+    """What the comparison reads of a resting order.
+
+    shown_lots : lots, what everybody sees of it; 0 of a hidden order
+    traded_lots : lots, what it has traded since it was accepted
+    expiry_ns : ns, 0 if it does not expire
+    partner : order id, 0 if it is not linked
+    """
 
     order_id: int
     price_ticks: int
@@ -52,3 +58,30 @@ class RestingOrder(NamedTuple):
     flags: int
     stp: int
     mark_ticks: int
+    shown_lots: int
+    traded_lots: int
+    expiry_ns: int
+    partner: int
+    is_quote: bool
+
+
+class WaitingOrder(NamedTuple):
+    """What the comparison reads of a conditional order that waits, or has fired.
+
+    trigger_ticks : ticks, 0 of a trailing order that is not active
+    activation_ticks : ticks, of a trailing order until it is active, else 0
+    extreme_ticks : ticks, of an active trailing order
+    price_ticks : the limit, ticks; of a trailing order its distance, ticks or ppb
+    """
+
+    order_id: int
+    wallet: int
+    side: int
+    order_type: int
+    source: int
+    trigger_ticks: int
+    activation_ticks: int
+    extreme_ticks: int
+    lots: int
+    price_ticks: int
+    is_fired: bool

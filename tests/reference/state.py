@@ -2,12 +2,27 @@
 
 from dataclasses import dataclass, field
 
-from hkperp_engine.codes import ContractState, HouseWallet, InvestorClass, MarginState, Side
+from hkperp_engine.codes import (
+    ContractState,
+    HouseWallet,
+    InvestorClass,
+    MarginState,
+    Session,
+    Side,
+)
 from reference.book import Book, Order, order_parts
+from reference.history import History
 from reference.rates import Rates
 from reference.whole import PPB, mdf
 
 CLIENTS = int(HouseWallet.CLIENTS)
+TRADING = (ContractState.OPEN, ContractState.REDUCE_ONLY)
+CALL_PHASES = (
+    ContractState.PRE_OPEN,
+    ContractState.AUCTION,
+    ContractState.VOLATILITY_AUCTION,
+)
+OVER = (ContractState.CLOSED, ContractState.SETTLED)
 
 
 class Refused(Exception):
@@ -44,25 +59,58 @@ def brackets(tiers) -> list[Bracket]:
 
 @dataclass(slots=True)
 class Contract:
-    """One contract: its terms from the configuration, its book, its rates, its totals."""
+    """One contract: its terms from the configuration, its book, its rates, its totals.
+
+    waiting : its conditional orders, fired ones too, in order of acceptance
+    last : ticks, price of the last trade, 0 before the first
+    index_seen : ticks, the index that conditional orders know
+    pause_ns : end of a volatility auction, 0 if there is none
+    before_pause : the state it returns to then
+    """
 
     number: int
     terms: object
     brackets: list[Bracket]
     rates: Rates
+    rules: object
+    history: History
     book: Book = field(default_factory=Book)
     state: int = ContractState.OPEN
     open_interest: int = 0
     buy_lots: int = 0
     sell_lots: int = 0
+    waiting: list[Order] = field(default_factory=list)
+    last: int = 0
+    index_seen: int = 0
+    pause_ns: int = 0
+    before_pause: int = ContractState.OPEN
 
     @property
     def mark(self) -> int:
         return self.rates.mark
 
     @property
+    def is_trading(self) -> bool:
+        """True while it matches orders as they come."""
+        return self.state in TRADING
+
+    @property
+    def is_calling(self) -> bool:
+        """True in a call phase, before an uncross."""
+        return self.state in CALL_PHASES
+
+    @property
+    def is_over(self) -> bool:
+        """True once it is closed or settled."""
+        return self.state in OVER
+
+    @property
+    def is_halted(self) -> bool:
+        return self.state == ContractState.HALTED
+
+    @property
     def is_frozen(self) -> bool:
-        return self.state == ContractState.HALTED or self.rates.is_stale
+        return self.is_halted or self.is_calling or self.rates.is_stale
 
     def im(self, notional: int) -> int:
         """Initial margin of a notional, up."""
@@ -127,7 +175,11 @@ class Position:
 
 @dataclass(slots=True, eq=False)
 class Wallet:
-    """A wallet; `holdings` are units of assets 1.. ; `orders` are its resting orders by id."""
+    """A wallet; `holdings` are units of assets 1.. ; `orders` its live orders by id.
+
+    countdown_ns : when its orders are cancelled, 0: never
+    window, messages : the last window in which it sent messages, and how many
+    """
 
     number: int
     positions: list[Position]
@@ -141,6 +193,11 @@ class Wallet:
     state: int = MarginState.HEALTHY
     reduced_step: int = 0
     orders: dict[int, Order] = field(default_factory=dict)
+    is_killed: bool = False
+    session: int = Session.CONNECTED
+    countdown_ns: int = 0
+    window: int = 0
+    messages: int = 0
 
     @property
     def is_client(self) -> bool:
@@ -151,7 +208,7 @@ class Wallet:
         return any(position.lots for position in self.positions)
 
     def newest_first(self) -> list[Order]:
-        """Its resting orders, the last accepted first."""
+        """Its live orders, the last accepted first."""
         return sorted(self.orders.values(), key=lambda order: -order.serial)
 
     def units(self, asset: int) -> int:
@@ -173,6 +230,39 @@ class Claim:
     loss_id: int
     wallet: int
     open_quote: int
+
+
+@dataclass(slots=True)
+class Protection:
+    """Limits on the fills of one wallet's quotes in one contract (MAT-075, MAT-076).
+
+    window_ns : how far back fills are counted
+    lots, net_lots, trades : limits, lots and number; 0: not limited
+    fills : (time ns, lots bought; sold < 0) of what is counted
+    """
+
+    window_ns: int
+    lots: int
+    net_lots: int
+    trades: int
+    is_frozen: bool = False
+    fills: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Trade:
+    """A trade that may be taken back (BUST_TRADE); `way` is 1 if the maker bought, else -1."""
+
+    contract: int
+    maker: int
+    taker: int
+    way: int
+    price: int
+    lots: int
+    cycle: int
+    is_liquidation: bool
+    maker_fee: int = 0
+    taker_fee: int = 0
 
 
 def count_parts(position: Position, order: Order, lots: int, contract: Contract) -> None:

@@ -1,4 +1,4 @@
-"""Mark steps, the margin test and timers: docs/machine.md sections 3 (timers), 5 and 6."""
+"""Mark steps, samples and the margin test: docs/machine.md sections 5 and 6."""
 
 from hkperp_engine.codes import (
     CancelReason,
@@ -8,18 +8,21 @@ from hkperp_engine.codes import (
     IndexStatus,
     MarginState,
     Reject,
+    TriggerSource,
 )
 from hkperp_engine.codes import Event as EventKind
 from reference import margin, rates
 from reference.cycle import run_cycle
 from reference.liquidation import reduce_wallet, take_over, write_state
 from reference.state import Contract, Wallet
+from reference.states import set_state
 from reference.trading import drop_all, restrict_orders
+from reference.waiting import observe
 
 
 def halt(house, contract: Contract) -> None:
-    contract.state = ContractState.HALTED
-    house.emit(EventKind.CONTRACT_STATE, contract=contract.number, code=contract.state)
+    """Stop trading because there is no price to trade at."""
+    set_state(house, contract, ContractState.HALTED)
 
 
 def update_index(house, contract: Contract) -> None:
@@ -49,7 +52,8 @@ def update_mark(house, contract: Contract) -> None:
     if known.status == IndexStatus.EXHAUSTED:
         known.is_stale = True
     else:
-        mark, bits = rates.mark_of(contract.terms, known, contract.book.mid(), house.now_ns)
+        mid = contract.book.mid() if contract.is_trading else 0
+        mark, bits = rates.mark_of(contract.terms, known, mid, house.now_ns)
         is_good = known.status == IndexStatus.GOOD
         if is_good and mark > contract.terms.price_ticks_max:
             known.is_stale = True
@@ -71,7 +75,7 @@ def update_mark(house, contract: Contract) -> None:
 def update_prices(house) -> None:
     """Section 5, point 1."""
     for contract in house.contracts:
-        if contract.state == ContractState.CLOSED:
+        if contract.is_over:
             continue
         update_index(house, contract)
         known = contract.rates
@@ -79,11 +83,21 @@ def update_prices(house) -> None:
             continue
         if known.status == IndexStatus.EXHAUSTED:
             known.is_stale = True
-            is_trading = contract.state in (ContractState.OPEN, ContractState.REDUCE_ONLY)
-            if known.mark > 0 and is_trading:
+            if known.mark > 0 and contract.is_trading:
                 halt(house, contract)
-        if contract.state != ContractState.HALTED:
+        if not contract.is_halted:
             update_mark(house, contract)
+        if not contract.is_halted:  # a mark too high halts as well
+            observe_prices(house, contract)
+
+
+def observe_prices(house, contract: Contract) -> None:
+    """MAT-032: conditional orders see the mark if it is not stale, and the index."""
+    if not contract.rates.is_stale:
+        observe(house, contract, TriggerSource.MARK, contract.mark)
+    if contract.rates.status != IndexStatus.EXHAUSTED:
+        contract.index_seen = contract.rates.index
+        observe(house, contract, TriggerSource.INDEX, contract.rates.index)
 
 
 def fund(house, contract: Contract) -> None:
@@ -178,36 +192,16 @@ def test_wallet(house, wallet: Wallet) -> bool:
             return reduce_wallet(house, wallet)
     elif e < margin.maintenance_worse(house, wallet):
         write_state(house, wallet, MarginState.CALL)
-        drop_all(house, wallet, CancelReason.MARGIN_CALL, counted_only=True)
+        drop_all(house, wallet, CancelReason.MARGIN_CALL, is_call=True)
     else:
         is_short = e < margin.initial(house, wallet)
         write_state(house, wallet, MarginState.CALL if is_short else MarginState.HEALTHY)
     return False
 
 
-def run_timers(house, until_ns: int) -> None:
-    """Everything due at or before a time, in order of (time, kind)."""
-    while True:
-        funding_ns = house.funding_timer_ns
-        due = min((house.next_sample_ns, 0), (funding_ns, 1), (house.next_cycle_ns, 2))
-        if due[0] > until_ns:
-            return
-        house.now_ns = due[0]
-        if due[1] == 0:
-            sample(house)
-        elif due[1] == 1:
-            cycles = house.cycle_count
-            mark_step(house, is_funding=True)
-            if house.cycle_count > cycles and house.next_cycle_ns == house.now_ns:
-                house.next_cycle_ns += house.rules.cycle_interval_ns
-        else:
-            house.next_cycle_ns += house.rules.cycle_interval_ns
-            mark_step(house, is_cycle=True)
-
-
 def sample(house) -> None:
     """The SAMPLE timer."""
     house.next_sample_ns += house.rules.sample_interval_ns
     for contract in house.contracts:
-        if contract.state in (ContractState.OPEN, ContractState.REDUCE_ONLY):
+        if contract.is_trading:
             rates.take_samples(contract.terms, contract.rates, contract.book, house.now_ns)

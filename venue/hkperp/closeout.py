@@ -4,7 +4,6 @@ docs/machine.md section 6. Frames of the work list: each step measures afresh an
 Decisions use the mark only, never a trade price (VAL-05).
 """
 
-from hkperp.fills import ALL_ORDERS, NOT_REDUCE_ONLY
 from hkperp_clearing.account import explain_wallet, set_margin_state, standing
 from hkperp_clearing.deleverage import (
     best_candidate,
@@ -21,7 +20,6 @@ from hkperp_clearing.margin import bankruptcy_ticks, measure, variation
 from hkperp_clearing.position import book_fill
 from hkperp_clearing.waterfall import allocate, declare_default, pay_layers
 from hkperp_clearing.worklist import (
-    CANCELLING,
     CYCLE,
     DELEVERAGING,
     RECLIPPING,
@@ -50,6 +48,8 @@ from hkperp_engine.codes import (
 from hkperp_engine.depth import lots_within
 from hkperp_engine.events import new_event
 from hkperp_engine.kernel import kernel
+from hkperp_engine.scopes import NOT_REDUCE_ONLY, cancel_all
+from hkperp_engine.sweeps import bound_taker, matches
 from hkperp_engine.units import NONE
 
 __all__ = ["step_deleveraging", "step_reduction", "step_takeover", "step_test"]
@@ -123,7 +123,7 @@ def step_test(state, frame):
                 return
         elif equity < margin["maintenance_margin_worse"]:
             set_margin_state(state, wallet, MarginState.CALL, False)
-            push_frame(state, CANCELLING, wallet, NOT_REDUCE_ONLY, CancelReason.MARGIN_CALL)
+            cancel_all(state, wallet, NOT_REDUCE_ONLY, CancelReason.MARGIN_CALL)
             return
         else:
             is_call = equity < margin["initial_margin"]
@@ -146,7 +146,7 @@ def step_reduction(state, frame):
         explain_wallet(state, wallet)
         state.wallets[wallet]["reduced_step"] = state.house[0]["step"]
         frame["stage"] = WORKING
-        push_frame(state, CANCELLING, wallet, ALL_ORDERS, CancelReason.LIQUIDATION)
+        cancel_all(state, wallet, 0, CancelReason.LIQUIDATION)
         return
     measure(state, wallet)
     equity = margin["equity"]
@@ -191,8 +191,11 @@ def _liquidate(state, wallet, contract, wanted_lots):
     taker = state.taker[0]
     taker["order_id"] = event["order_id"]
     taker["price_ticks"] = limit
+    taker["limit_ticks"] = limit
     taker["lots_left"] = lots
-    taker["lots_total"] = lots
+    taker["traded_lots"] = 0
+    taker["traits"] = 0
+    taker["is_auction"] = 0
     taker["mark_ticks"] = state.rates[contract]["mark_good_ticks"]
     taker["wallet"] = wallet
     taker["owner"] = owner["owner"]
@@ -204,8 +207,10 @@ def _liquidate(state, wallet, contract, wanted_lots):
     taker["tif"] = TimeInForce.IOC
     taker["is_liquidation"] = 1
     taker["slot"] = 0
+    bound_taker(state)
     index = push_frame(state, SWEEP, wallet, contract, 0)
-    state.frames[index]["more"] = 1
+    # In a closed contract nothing matches (MAT-060): the order is reported and cancelled.
+    state.frames[index]["more"] = 1 if matches(state, contract) else 0
 
 
 @kernel
@@ -222,7 +227,7 @@ def step_takeover(state, frame):
         frame["loss_id"] = 0
         explain_wallet(state, wallet)
         frame["stage"] = WORKING
-        push_frame(state, CANCELLING, wallet, ALL_ORDERS, CancelReason.LIQUIDATION)
+        cancel_all(state, wallet, 0, CancelReason.LIQUIDATION)
     elif stage == WORKING:
         frame["stage"] = LEGS
         if frame["amount"] < 0:

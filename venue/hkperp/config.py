@@ -9,9 +9,10 @@ allowed or whose bounds cannot be proved.
 import msgspec
 
 from hkperp_engine.codes import AssetKind, LossSharing
+from hkperp_engine.rules import BookRules, ContractRules
 
 __all__ = ["Asset", "Config", "Contract", "FundingRules", "House", "IndexRules", "MarkRules"]
-__all__ += ["Source", "Tier"]
+__all__ += ["Privilege", "Source", "Tier"]
 
 
 class Tier(msgspec.Struct, frozen=True):
@@ -81,6 +82,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     participation_ppb: int
     buffer_ppb: int
     margin_asset: str = "HKD"
+    trading: ContractRules = ContractRules()
 
 
 class Asset(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,9 +109,21 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     cycle_interval_ns: int = 3_600_000_000_000
 
 
+class Privilege(msgspec.Struct, frozen=True):
+    """A preferential treatment of the affiliate, and where it is disclosed (AFMM-04).
+
+    `name`: a field of `BookRules` that favours the affiliate: rate_exempt.
+    """
+
+    name: str
+    disclosure_id: str
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """A venue: what `Venue(config, accounts)` needs besides its accounts."""
 
     house: House
     contracts: tuple[Contract, ...]
     assets: tuple[Asset, ...]
+    orders: BookRules = BookRules()
+    privileges: tuple[Privilege, ...] = ()

@@ -12,7 +12,6 @@ from hkperp_clearing.position import book_fill
 from hkperp_clearing.worklist import RECLIPPING, RESTRICTING, push_frame
 from hkperp_engine.codes import (
     AssetKind,
-    ContractState,
     Event,
     HouseWallet,
     InvestorClass,
@@ -21,7 +20,6 @@ from hkperp_engine.codes import (
     Side,
 )
 from hkperp_engine.events import new_event, refuse
-from hkperp_engine.intake import price_lots_refusal
 from hkperp_engine.kernel import kernel
 from hkperp_engine.units import ACCOUNT_QUOTE_MAX, ASSET_PRICE_PPB_MAX, HOUSE_QUOTE_MAX
 from hkperp_funding.layout import SOURCES_MAX
@@ -32,10 +30,10 @@ __all__ = [
     "deposit",
     "house_deposit",
     "opening_trade",
+    "outside_is_full",
     "set_account_status",
     "set_asset_price",
     "set_asset_state",
-    "set_contract_state",
     "set_source_price",
     "withdraw",
 ]
@@ -48,7 +46,7 @@ _ASSET_FLAGS_MAX = 3
 
 
 @kernel
-def _outside_is_full(state, asset, amount):
+def outside_is_full(state, asset, amount):
     """Tell whether `amount` more would take the whole house past its bound. O(1)."""
     external = state.wallets[HouseWallet.EXTERNAL]["cash"]
     if asset != 0:
@@ -79,7 +77,7 @@ def _deposit_refusal(state, command):
     if asset != 0:
         held = state.balances[wallet * state.assets.size + asset]
         highest = ASSET_UNITS_MAX
-    if held + amount > highest or _outside_is_full(state, asset, amount):
+    if held + amount > highest or outside_is_full(state, asset, amount):
         return Reject.LIM_ACCOUNT
     return Reject.NONE
 
@@ -151,9 +149,10 @@ def withdraw(state, command):
 
 @kernel
 def house_deposit(state, command):
-    """Do a HOUSE_DEPOSIT row: money into a prefunded layer of the waterfall (RSV-01)."""
+    """Do a HOUSE_DEPOSIT row: into a prefunded layer (RSV-01), or the error account."""
     target = int(command["target"])
-    if not HouseWallet.FIRST_LOSS <= target <= HouseWallet.SECOND_TRANCHE:
+    is_layer = HouseWallet.FIRST_LOSS <= target <= HouseWallet.SECOND_TRANCHE
+    if not is_layer and target != HouseWallet.ERROR:
         refuse(state, command, Reject.WALLET_UNKNOWN)
         return
     amount = command["amount"]
@@ -161,7 +160,7 @@ def house_deposit(state, command):
         refuse(state, command, Reject.AMOUNT_INVALID)
         return
     is_over = state.wallets[target]["cash"] + amount > ACCOUNT_QUOTE_MAX
-    if is_over or _outside_is_full(state, 0, amount):
+    if is_over or outside_is_full(state, 0, amount):
         refuse(state, command, Reject.LIM_ACCOUNT)
         return
     post(state, Posting.HOUSE_DEPOSIT, 0, HouseWallet.EXTERNAL, target, amount)
@@ -177,9 +176,11 @@ def _opening_refusal(state, command):
     short = int(command["target"])
     if long == short or not is_client(state, long) or not is_client(state, short):
         return Reject.WALLET_UNKNOWN
-    reject = price_lots_refusal(state, command)
-    if reject != Reject.NONE:
-        return reject
+    book = state.books[contract]
+    if not 1 <= command["price_ticks"] <= book["price_ticks_max"]:
+        return Reject.PRICE_INVALID
+    if not 1 <= command["lots"] <= book["lots_max"]:
+        return Reject.LOTS_INVALID
     reject = market_refusal(state, contract)
     if reject != Reject.NONE:
         return reject
@@ -342,21 +343,3 @@ def set_account_status(state, command):
     event["amount"] = command["amount"]
     if standing(state, wallet) != Reject.NONE:
         push_frame(state, RESTRICTING, wallet, 0, 0)
-
-
-@kernel
-def set_contract_state(state, command):
-    """Do a CONTRACT_STATE row: open, reduce-only, halted, closed for good (HALT-01, HALT-04)."""
-    contract = int(command["contract"])
-    if not 0 <= contract < state.contracts.size:
-        refuse(state, command, Reject.CONTRACT_UNKNOWN)
-        return
-    after = int(command["side"])
-    is_known = ContractState.OPEN <= after <= ContractState.CLOSED
-    if not is_known or state.contracts[contract]["state"] == ContractState.CLOSED:
-        refuse(state, command, Reject.STATE_INVALID)
-        return
-    state.contracts[contract]["state"] = after
-    event = state.events[new_event(state, Event.CONTRACT_STATE, 0)]
-    event["contract"] = contract
-    event["code"] = after

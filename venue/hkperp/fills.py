@@ -5,31 +5,39 @@ may push frames of its own.
 """
 
 from hkperp_clearing.fees import charge_fee
+from hkperp_clearing.layout import TRADES_MAX
 from hkperp_clearing.position import book_fill, reserve
 from hkperp_clearing.worklist import RECLIPPING, pop_frame, push_frame
 from hkperp_engine.arithmetic import mul_div_ceil
+from hkperp_engine.auction import next_pair
 from hkperp_engine.book import drop_taker, reduce_order, remove_order, rest
-from hkperp_engine.codes import CancelReason, Event, OrderFlag, Side, TimeInForce
+from hkperp_engine.codes import CancelReason, Event, OrderFlag, Side
+from hkperp_engine.condemned import next_condemned
+from hkperp_engine.effects import after_fill
 from hkperp_engine.events import order_event, record_fill, taker_event
 from hkperp_engine.kernel import kernel
+from hkperp_engine.layout import Trait
 from hkperp_engine.match import match
+from hkperp_engine.scopes import end_cancelling, next_to_cancel
+from hkperp_engine.sweeps import is_stopped, observe_sweep, pause, record_sweep
+from hkperp_engine.terms import rests, take_out
+from hkperp_engine.triggers import observe_known
 from hkperp_engine.tuning import inlined
+from hkperp_engine.uncross import end_pair, pair_fill, set_price
+from hkperp_engine.units import NONE
 
 __all__ = [
-    "ALL_ORDERS",
-    "NOT_REDUCE_ONLY",
     "become_reduce_only",
+    "cancel_condemned",
+    "cancel_live",
     "finish_taker",
     "step_cancelling",
     "step_reclipping",
     "step_restricting",
     "step_sweep",
+    "step_uncrossing",
     "withdraw_order",
 ]
-
-#: Which orders a CANCELLING frame takes (its `contract` field); `mode` is the CancelReason.
-ALL_ORDERS = 0
-NOT_REDUCE_ONLY = 1
 
 #: A step of a sweep goes on with the next fill while so many events have room: one fill's most.
 FILL_EVENTS_MAX = 40
@@ -37,30 +45,49 @@ FILL_EVENTS_MAX = 40
 
 @inlined
 def finish_taker(state):
-    """Rest what is left of the order that was trading, or cancel it (one event)."""
+    """Rest what is left of the order that was trading, or cancel it; its prices are seen.
+
+    At most two events.
+    """
     taker = state.taker[0]
+    contract = int(taker["contract"])
     lots = int(taker["lots_left"])
     is_reduce_only = taker["flags"] & OrderFlag.REDUCE_ONLY != 0
-    if lots > 0 and taker["tif"] == TimeInForce.GTC:
+    is_halted = is_stopped(state)
+    if lots > 0 and rests(taker["tif"]):
         rest(state)
         if is_reduce_only:
             count = state.contracts.size
-            position = state.positions[int(taker["wallet"]) * count + int(taker["contract"])]
+            position = state.positions[int(taker["wallet"]) * count + contract]
             position["reduce_only_count"] += 1
-        return
-    if lots > 0:
-        taker_event(state, Event.ORDER_CANCELLED, CancelReason.NOT_RESTING, lots)
-        if not is_reduce_only and taker["is_liquidation"] == 0:
-            reserve(state, taker, lots, 0)
-    drop_taker(state)
+    else:
+        if lots > 0:
+            reason = CancelReason.VOLATILITY if is_halted else CancelReason.NOT_RESTING
+            taker_event(state, Event.ORDER_CANCELLED, reason, lots)
+            if not is_reduce_only and taker["is_liquidation"] == 0:
+                reserve(state, taker, lots, 0)
+        drop_taker(state)
+    record_sweep(state, contract)
+    if is_halted:
+        pause(state, contract)
+    observe_sweep(state, contract)
 
 
 @kernel
 def withdraw_order(state, slot, reason):
-    """Cancel a resting order: its event, its part of the sums, the order itself. O(1) expected."""
+    """Cancel a live order: its event, its part of the sums, the order itself. O(1) expected."""
+    cancel_live(state, slot, reason)
+
+
+@inlined
+def cancel_live(state, slot, reason):
+    """Do what `withdraw_order` does, pasted: for the one place that is hot."""
     order = state.orders[slot]
     lots = int(order["lots_left"])
     order_event(state, slot, Event.ORDER_CANCELLED, reason, lots)
+    if order["traits"] & Trait.WAITING != 0:
+        take_out(state, slot)
+        return
     if order["flags"] & OrderFlag.REDUCE_ONLY == 0:
         reserve(state, order, lots, 0)
     else:
@@ -71,8 +98,11 @@ def withdraw_order(state, slot, reason):
 
 @kernel
 def become_reduce_only(state, slot):
-    """Make a plain resting order reduce-only: it leaves the sums and keeps its place. O(1)."""
+    """Make a live order reduce-only: it leaves the sums and keeps its place. O(1)."""
     order = state.orders[slot]
+    if order["traits"] & Trait.WAITING != 0:
+        order["flags"] |= OrderFlag.REDUCE_ONLY
+        return
     reserve(state, order, int(order["lots_left"]), 0)
     order["flags"] |= OrderFlag.REDUCE_ONLY
     index = int(order["wallet"]) * state.contracts.size + int(order["contract"])
@@ -93,7 +123,7 @@ def step_sweep(state, frame):
                 return
             fill = state.fills[frame["cursor"]]
             frame["cursor"] += 1
-            if _settle(state, fill):
+            if _settle(state, fill) or engine["condemned_head"] != 0:
                 return
         if frame["more"] == 0:
             break
@@ -134,9 +164,11 @@ def _settle(state, fill):
     signed = lots if taker["side"] == Side.BUY else -lots
     if taker["is_liquidation"] != 0:
         state.house[0]["has_traded"] = 1
-    book_fill(state, maker_wallet, contract, -signed, fill["price_ticks"])
-    book_fill(state, taker_wallet, contract, signed, fill["price_ticks"])
+    book_fill(state, maker_wallet, contract, -signed, fill["trade_ticks"])
+    book_fill(state, taker_wallet, contract, signed, fill["trade_ticks"])
     _charge(state, fill, maker_wallet, taker_wallet)
+    if (fill["traits"] | taker["traits"]) != 0:
+        after_fill(state, fill)
     pushed = False
     if state.positions[taker_wallet * contracts + contract]["reduce_only_count"] > 0:
         push_frame(state, RECLIPPING, taker_wallet, contract, 0)
@@ -153,14 +185,31 @@ def _charge(state, fill, maker_wallet, taker_wallet):
     taker = state.taker[0]
     contract = int(taker["contract"])
     spec = state.contracts[contract]
-    notional = fill["price_ticks"] * fill["lots"] * spec["tick_value"]
+    notional = fill["trade_ticks"] * fill["lots"] * spec["tick_value"]
     is_liquidation = taker["is_liquidation"] != 0
+    sequence = state.engine[0]["sequence"]  # of the TRADE event, which was written last
     fee = mul_div_ceil(notional, spec["maker_fee_ppb"])
-    charge_fee(state, maker_wallet, contract, fill["order_id"], fee, is_liquidation, False)
+    order_id = fill["order_id"]
+    paid = charge_fee(state, maker_wallet, contract, order_id, fee, is_liquidation, False)
+    house = state.house[0]
+    trade = state.trades[house["trade_count"] & (TRADES_MAX - 1)]
+    house["trade_count"] += 1
+    trade["sequence"] = sequence
+    trade["cycle_count"] = house["cycle_count"]
+    trade["maker_fee"] = paid
+    trade["maker"] = maker_wallet
+    trade["taker"] = taker_wallet
+    trade["price_ticks"] = fill["trade_ticks"]
+    trade["lots"] = fill["lots"]
+    trade["contract"] = contract
+    trade["taker_side"] = taker["side"]
+    trade["is_liquidation"] = taker["is_liquidation"]
+    trade["is_busted"] = 0
     rate = spec["liquidation_fee_ppb"] if is_liquidation else spec["taker_fee_ppb"]
     fee = mul_div_ceil(notional, rate)
     order_id = taker["order_id"]
-    charge_fee(state, taker_wallet, contract, order_id, fee, is_liquidation, is_liquidation)
+    paid = charge_fee(state, taker_wallet, contract, order_id, fee, is_liquidation, is_liquidation)
+    trade["taker_fee"] = paid
 
 
 @kernel
@@ -174,6 +223,7 @@ def step_reclipping(state, frame):
         order = state.orders[slot]
         # An order that is trading stands in the list with no open lots: not ours to clip.
         is_resting = order["contract"] == contract and order["lots_left"] > 0
+        is_resting = is_resting and order["traits"] & Trait.WAITING == 0
         if is_resting and order["flags"] & OrderFlag.REDUCE_ONLY != 0:
             reducible = max(0, lots) if order["side"] == Side.SELL else max(0, -lots)
             excess = int(order["lots_left"]) - reducible
@@ -190,18 +240,58 @@ def step_reclipping(state, frame):
 
 @kernel
 def step_cancelling(state, frame):
-    """Cancel the next order of a wallet, newest first, or end. O(orders passed over).
+    """Cancel the next order of a CANCELLING frame, or end it (scopes.py). One event."""
+    slot = next_to_cancel(state, frame)
+    if slot > 0:
+        withdraw_order(state, slot, frame["mode"])
+    elif slot != NONE:
+        end_cancelling(state, frame)
 
-    `contract`: ALL_ORDERS or NOT_REDUCE_ONLY; `mode`: the CancelReason.
+
+@kernel
+def cancel_condemned(state):
+    """Cancel the order that was condemned first; what is left of it, if it is trading now."""
+    slot, reason = next_condemned(state)
+    taker = state.taker[0]
+    if taker["order_id"] == 0 or taker["slot"] != slot:
+        withdraw_order(state, slot, reason)
+        return
+    taker["traits"] = state.orders[slot]["traits"]
+    lots = int(taker["lots_left"])
+    if lots > 0:
+        taker_event(state, Event.ORDER_CANCELLED, reason, lots)
+        if taker["flags"] & OrderFlag.REDUCE_ONLY == 0:
+            reserve(state, taker, lots, 0)
+        taker["lots_left"] = 0
+
+
+@kernel
+def step_uncrossing(state, frame):
+    """Trade the next pair of an uncross at the auction price, or end it (MAT-063).
+
+    At most FILL_EVENTS_MAX events.
     """
-    slot = int(state.owners[frame["wallet"]]["order_head"])
-    while slot != 0:
-        order = state.orders[slot]
-        if frame["contract"] == ALL_ORDERS or order["flags"] & OrderFlag.REDUCE_ONLY == 0:
-            withdraw_order(state, slot, frame["mode"])
-            return
-        slot = int(order["wallet_next"])
-    pop_frame(state)
+    contract = int(frame["contract"])
+    if frame["stage"] == 0:
+        frame["stage"] = 1
+        if not set_price(state, frame):
+            pop_frame(state)
+            record_sweep(state, contract)
+            observe_sweep(state, contract)
+            observe_known(state, contract)
+        return
+    bid_slot, ask_slot = next_pair(state, contract, frame["low"])
+    if bid_slot == 0:
+        frame["stage"] = 0
+        return
+    pair_fill(state, frame["low"], bid_slot, ask_slot)
+    fill = state.fills[0]
+    taker = state.taker[0]
+    if taker["flags"] & OrderFlag.REDUCE_ONLY != 0 and fill["taker_lots_left"] == 0:
+        index = int(taker["wallet"]) * state.contracts.size + contract
+        state.positions[index]["reduce_only_count"] -= 1
+    _settle(state, fill)
+    end_pair(state)
 
 
 @kernel
@@ -224,6 +314,9 @@ def step_restricting(state, frame):
                 return
             open_lots = int(order["lots_left"])
             become_reduce_only(state, slot)
+            if order["traits"] & Trait.WAITING != 0:
+                order_event(state, slot, Event.ORDER_AMENDED, 0, open_lots)
+                return
             if open_lots > reducible:
                 excess = open_lots - reducible
                 order_event(state, slot, Event.ORDER_REDUCED, CancelReason.LAPSED, excess)

@@ -4,6 +4,8 @@
 is full; calling it again goes on. The result does not depend on where it stopped.
 """
 
+from hkperp.amending import amend_order
+from hkperp.busting import bust_trade, compensate
 from hkperp.closeout import step_deleveraging, step_reduction, step_takeover, step_test
 from hkperp.desk import (
     deposit,
@@ -12,19 +14,21 @@ from hkperp.desk import (
     set_account_status,
     set_asset_price,
     set_asset_state,
-    set_contract_state,
     set_source_price,
     withdraw,
 )
 from hkperp.fills import (
+    cancel_condemned,
     step_cancelling,
     step_reclipping,
     step_restricting,
     step_sweep,
+    step_uncrossing,
 )
+from hkperp.market import begin_book_timer, set_contract_state
 from hkperp.marking import TIMER_CYCLE, step_marking, take_samples
 from hkperp.state import REQUEST, REQUEST_WORDS, open_machine
-from hkperp.trading import amend_order, cancel_order, new_order
+from hkperp.trading import cancel_order, new_order
 from hkperp_clearing.settlement import step_cycle
 from hkperp_clearing.worklist import (
     CANCELLING,
@@ -37,17 +41,27 @@ from hkperp_clearing.worklist import (
     SWEEP,
     TAKEOVER,
     TEST,
+    UNCROSSING,
     push_frame,
 )
 from hkperp_engine.checks import check_book
-from hkperp_engine.codes import Command, Reject
-from hkperp_engine.depth import depth_rows, dump_orders
+from hkperp_engine.codes import Command, HouseWallet, Reject
+from hkperp_engine.depth import (
+    depth_rows,
+    dump_orders,
+    dump_waiting,
+    full_depth_rows,
+    queue_position,
+)
+from hkperp_engine.desk import do_account, is_account_command
 from hkperp_engine.events import refuse
+from hkperp_engine.firing import send_fired
 from hkperp_engine.kernel import door, kernel
 from hkperp_engine.layout import COMMAND
-from hkperp_engine.loop import CELL_AHEAD, foresee
+from hkperp_engine.loop import CELL_AHEAD, foresee, has_pending
 from hkperp_engine.orders import has_room, index_orders
 from hkperp_engine.primitives import prefetch, rows, words_at
+from hkperp_engine.quotes import take_internal
 from hkperp_engine.tuning import inlined
 
 __all__ = ["BROKEN", "DONE", "DRAIN", "GROW", "STEP_EVENTS_MAX", "TIME_STEP_MAX_NS", "run"]
@@ -64,11 +78,20 @@ STEP_EVENTS_MAX = 64
 
 @kernel
 def step(state):
-    """Do one step of the top frame of the work list. At most STEP_EVENTS_MAX events, one claim."""
-    frame = state.frames[state.house[0]["frame_count"] - 1]
+    """Do one step of what is in hand: a condemned order, else the top frame of the work list.
+
+    At most STEP_EVENTS_MAX events, one claim.
+    """
+    engine = state.engine[0]
+    if engine["condemned_head"] != 0:
+        cancel_condemned(state)
+        return
+    frame = state.frames[engine["frame_count"] - 1]
     kind = frame["kind"]
     if kind == SWEEP:
         step_sweep(state, frame)
+    elif kind == UNCROSSING:
+        step_uncrossing(state, frame)
     elif kind == RECLIPPING:
         step_reclipping(state, frame)
     elif kind == CANCELLING:
@@ -104,16 +127,23 @@ def _next_funding(state):
 def run_timer(state, time_ns):
     """Run the next timer due at or before `time_ns`; False if there is none. O(contracts).
 
-    Order: time, then samples, funding, cycle (docs/machine.md section 3).
+    Order: time, then samples, funding, cycle, the book's (docs/machine.md section 3).
     """
     house = state.house[0]
+    engine = state.engine[0]
     funding_ns = house["funding_timer_ns"]
     due_ns = min(house["next_sample_ns"], funding_ns, house["next_cycle_ns"])
     house["next_due_ns"] = due_ns
+    is_of_book = engine["next_timer_ns"] < due_ns
+    due_ns = min(due_ns, engine["next_timer_ns"])
     if due_ns > time_ns:
         return False
-    state.engine[0]["now_ns"] = due_ns
-    if due_ns == house["next_sample_ns"]:
+    engine["now_ns"] = due_ns
+    engine["fired_sent"] = 0
+    engine["is_capped"] = 0
+    if is_of_book:
+        begin_book_timer(state)
+    elif due_ns == house["next_sample_ns"]:
         house["next_sample_ns"] += house["sample_interval_ns"]
         take_samples(state)
     elif due_ns == funding_ns:
@@ -155,6 +185,12 @@ def execute(state, command):
         set_account_status(state, command)
     elif kind == Command.CONTRACT_STATE:
         set_contract_state(state, command)
+    elif kind == Command.BUST_TRADE:
+        bust_trade(state, command)
+    elif kind == Command.COMPENSATE:
+        compensate(state, command)
+    elif is_account_command(kind):
+        do_account(state, command, HouseWallet.CLIENTS)
 
 
 @inlined
@@ -162,9 +198,9 @@ def is_known(kind):
     """Tell whether `kind` is the number of a Command. O(1)."""
     if kind < Command.NEW_ORDER or kind > Command.ADVANCE:
         return False
-    is_order = kind <= Command.AMEND
-    is_money = Command.DEPOSIT <= kind <= Command.HOUSE_DEPOSIT
-    is_state = Command.SOURCE_PRICE <= kind <= Command.CONTRACT_STATE
+    is_order = kind <= Command.RESET_PROTECTION
+    is_money = Command.DEPOSIT <= kind <= Command.COMPENSATE
+    is_state = Command.SOURCE_PRICE <= kind <= Command.SUSPEND_AFMM
     return is_order or is_money or is_state or kind == Command.ADVANCE
 
 
@@ -179,7 +215,7 @@ def _foresee(state, commands, i):
         prefetch(state.positions, wallet * state.contracts.size + int(command["contract"]))
 
 
-@kernel
+@inlined
 def run(state, commands, first):
     """Do COMMAND rows from `first` on; return (index of the first not begun, why it stopped).
 
@@ -193,7 +229,7 @@ def run(state, commands, first):
     claims_max = state.claims.size
     i = first
     while True:
-        while house["frame_count"] > 0:
+        while (engine["frame_count"] | engine["condemned_head"]) != 0:
             if engine["events_used"] > room_needed:
                 return i, DRAIN
             if house["claims_used"] >= claims_max:
@@ -201,26 +237,44 @@ def run(state, commands, first):
             step(state)
             if house["is_broken"] != 0:
                 return i, BROKEN
-        if i >= commands.size:
-            return i, DONE
         if engine["events_used"] > room_needed:
             return i, DRAIN
         if not has_room(state):
             return i, GROW
-        _foresee(state, commands, i)
-        command = commands[i]
-        if not is_known(command["kind"]):
-            refuse(state, command, Reject.COMMAND_UNKNOWN)
-        elif command["time_ns"] < engine["now_ns"]:
-            refuse(state, command, Reject.TIME_WENT_BACK)
-        elif command["time_ns"] - engine["now_ns"] > TIME_STEP_MAX_NS:
-            refuse(state, command, Reject.TIME_TOO_FAR)
-        elif command["time_ns"] >= house["next_due_ns"] and run_timer(state, command["time_ns"]):
-            continue
+        is_inner = False
+        if has_pending(state):
+            is_inner = engine["internal_count"] != 0
+            if not is_inner and send_fired(state):
+                continue
+        if is_inner:
+            command = state.internal[take_internal(state)]
         else:
-            engine["now_ns"] = command["time_ns"]
-            execute(state, command)
-        i += 1
+            if i >= commands.size:
+                return i, DONE
+            _foresee(state, commands, i)
+            command = commands[i]
+            i += 1
+            time_ns = command["time_ns"]
+            if not is_known(command["kind"]):
+                refuse(state, command, Reject.COMMAND_UNKNOWN)
+                continue
+            if time_ns < engine["now_ns"]:
+                refuse(state, command, Reject.TIME_WENT_BACK)
+                continue
+            if time_ns - engine["now_ns"] > TIME_STEP_MAX_NS:
+                refuse(state, command, Reject.TIME_TOO_FAR)
+                continue
+            is_due = time_ns >= house["next_due_ns"] or time_ns >= engine["next_timer_ns"]
+            if is_due and run_timer(state, time_ns):
+                i -= 1
+                continue
+            engine["now_ns"] = time_ns
+            if engine["fired_sent"] != 0:
+                engine["fired_sent"] = 0
+                engine["is_capped"] = 0
+        execute(state, command)
+        if is_inner and engine["internal_count"] == 0:
+            engine["inner"] = 0
 
 
 @door
@@ -266,6 +320,24 @@ def dump_side(arena, contract, side, out):
 
 
 @door
-def dump_depth(arena, contract, side, out):
-    """Write the best levels of a side as rows (price_ticks, lots, orders); return how many."""
-    return depth_rows(open_machine(arena), contract, side, out)
+def dump_depth(arena, contract, side, is_full, out):
+    """Write the best levels of a side as rows (price_ticks, lots, orders); return how many.
+
+    What is shown, or all of it.
+    """
+    state = open_machine(arena)
+    if is_full:
+        return full_depth_rows(state, contract, side, out)
+    return depth_rows(state, contract, side, out)
+
+
+@door
+def dump_conditional(arena, contract, out):
+    """Write conditional orders as rows of `depth.WAITING_COLUMNS`; return how many."""
+    return dump_waiting(open_machine(arena), contract, out, 1)
+
+
+@door
+def position_of(arena, order_id):
+    """Return (orders ahead, lots ahead) of a resting order in its queue, (-1, -1) if none."""
+    return queue_position(open_machine(arena), order_id)

@@ -17,18 +17,21 @@ from hkperp.machine import (
     GROW,
     STEP_EVENTS_MAX,
     check_books,
+    dump_conditional,
     dump_depth,
     dump_side,
     index_ids,
+    position_of,
     run_request,
 )
 from hkperp.state import REQUEST, MachineSizes, State, configure, grown, open_machine
 from hkperp_engine.arena import chunks_for, new_arena
 from hkperp_engine.checks import raise_broken
 from hkperp_engine.codes import HouseWallet, Side
-from hkperp_engine.depth import DUMP_COLUMNS
+from hkperp_engine.depth import DUMP_COLUMNS, WAITING_COLUMNS
 from hkperp_engine.errors import InvariantBroken, StorageError
 from hkperp_engine.layout import COMMAND, EVENT
+from hkperp_engine.logical import logical_bytes
 
 __all__ = ["CAPACITIES", "KERNEL_ERRORS", "Machine"]
 
@@ -130,7 +133,7 @@ class Machine:
             sizes = sizes._replace(claims=2 * sizes.claims)
         if engine["order_count"] >= sizes.orders:
             sizes = sizes._replace(orders=2 * sizes.orders)
-        if engine["page_count"] >= sizes.pages:
+        if engine["page_count"] + engine["trailing_count"] >= sizes.pages:
             sizes = sizes._replace(pages=2 * sizes.pages)
         self._sizes = sizes
         self._take(grown(self.arena, sizes))
@@ -221,11 +224,33 @@ class Machine:
         return out[: dump_side(self.arena, contract, int(side), out)]
 
     def depth(self, contract: int, side: int, levels: int | None = None) -> np.ndarray:
-        """Return the best `levels` levels (all by default): rows (price_ticks, lots, orders)."""
+        """Return the best `levels` public levels (all by default): (price_ticks, lots, orders).
+
+        Only what is shown (MAT-042).
+        """
+        return self._levels(contract, side, levels, False)
+
+    def full_depth(self, contract: int, side: int, levels: int | None = None) -> np.ndarray:
+        """Return the best levels with all their lots and orders, hidden ones included."""
+        return self._levels(contract, side, levels, True)
+
+    def _levels(self, contract: int, side: int, levels: int | None, is_full: bool) -> np.ndarray:
         book = self.state.books[contract]
         there = int(book["bid_levels"] if side == Side.BUY else book["ask_levels"])
         out = np.zeros((there if levels is None else min(levels, there), 3), np.int64)
-        return out[: dump_depth(self.arena, contract, int(side), out)]
+        return out[: dump_depth(self.arena, contract, int(side), is_full, out)]
+
+    def waiting(self, contract: int) -> np.ndarray:
+        """Return waiting and fired orders: rows of depth.WAITING_COLUMNS, by id."""
+        count = int(self.state.engine["order_count"][0])
+        out = np.zeros((max(count, 1), len(WAITING_COLUMNS)), np.int64)
+        found = out[: int(dump_conditional(self.arena, contract, out)[0])]
+        return found[np.argsort(found[:, 0])]
+
+    def queue_position(self, order_id: int) -> tuple[int, int] | None:
+        """Return (orders ahead, lots ahead) at the order's own price; None if it does not rest."""
+        orders, lots = position_of(self.arena, order_id)
+        return None if orders < 0 else (int(orders), int(lots))
 
     def check_books(self) -> None:
         """Raise InvariantBroken if a structural invariant of the books fails. O(capacity)."""
@@ -244,6 +269,9 @@ class Machine:
         for contract in range(len(state.books)):
             for side in Side:
                 digest.update(self.orders(contract, side).tobytes())
+            digest.update(self.waiting(contract).tobytes())
+        for part in logical_bytes(state):
+            digest.update(part)
         for name in _HASHED:
             rows = getattr(state, name)
             if name in _UNHASHED:
@@ -255,6 +283,7 @@ class Machine:
         used = int(state.house["claims_used"][0])
         for name in ("loss_id", "wallet", "open_quote"):
             digest.update(state.claims[name][:used].tobytes())
+        digest.update(state.trades[: int(state.house["trade_count"][0])].tobytes())
         return digest.hexdigest()
 
     def snapshot(self) -> bytes:

@@ -2,10 +2,20 @@
 
 from hkperp_clearing.margin import is_frozen
 from hkperp_clearing.worklist import CYCLE, TEST, pop_frame, push_frame
-from hkperp_engine.codes import ContractState, Event, HouseWallet, IndexStatus, Side, SourceStatus
+from hkperp_engine.codes import (
+    ContractState,
+    Event,
+    HouseWallet,
+    IndexStatus,
+    Side,
+    SourceStatus,
+    TriggerSource,
+)
 from hkperp_engine.depth import impact_value
 from hkperp_engine.events import new_event
 from hkperp_engine.kernel import kernel
+from hkperp_engine.sweeps import enter_state, matches
+from hkperp_engine.triggers import know_price
 from hkperp_funding.index import update_index
 from hkperp_funding.layout import SOURCES_MAX
 from hkperp_funding.mark import update_mark
@@ -23,8 +33,13 @@ MARKING, FUNDING, PAYING, TESTING, CYCLING, ENDING = range(6)
 
 @kernel
 def mid_ticks(state, contract):
-    """Return the mid of the book, floor((bid + ask) / 2) ticks; 0 unless both sides. O(1)."""
+    """Return the mid of the book, floor((bid + ask) / 2) ticks. O(1).
+
+    0 unless both sides have orders and the contract trades: in a call phase it may be crossed.
+    """
     book = state.books[contract]
+    if not matches(state, contract):
+        return 0
     if book["bid_ticks"] == 0 or book["ask_ticks"] == 0:
         return 0
     return (book["bid_ticks"] + book["ask_ticks"]) // 2
@@ -34,7 +49,7 @@ def mid_ticks(state, contract):
 def take_samples(state):
     """Take basis and premium samples of every contract that trades (SAMPLE timer). No event."""
     for contract in range(state.contracts.size):
-        if state.contracts[contract]["state"] > ContractState.REDUCE_ONLY:
+        if not matches(state, contract):
             continue
         notional = state.rates[contract]["impact_notional"]
         lots, value = impact_value(state, contract, Side.BUY, notional)
@@ -48,10 +63,7 @@ def take_samples(state):
 @kernel
 def _halt(state, contract):
     """Halt a contract that trades: no price to stand on (VAL-02, HALT-01). One event."""
-    state.contracts[contract]["state"] = ContractState.HALTED
-    event = state.events[new_event(state, Event.CONTRACT_STATE, 0)]
-    event["contract"] = contract
-    event["code"] = ContractState.HALTED
+    enter_state(state, contract, ContractState.HALTED, 0, 0)
 
 
 @kernel
@@ -76,22 +88,23 @@ def _mark_index(state, contract):
     event["code"] = status
     event["price_ticks"] = rates["index_ticks"]
     event["lots"] = used
-    is_trading = state.contracts[contract]["state"] <= ContractState.REDUCE_ONLY
-    if status == IndexStatus.EXHAUSTED and rates["mark_good_ticks"] > 0 and is_trading:
-        rates["mark_is_stale"] = 1
-        _halt(state, contract)
+    if status == IndexStatus.EXHAUSTED and rates["mark_good_ticks"] > 0:
+        if matches(state, contract):
+            rates["mark_is_stale"] = 1
+            _halt(state, contract)
 
 
 @kernel
 def _mark_contract(state, contract):
     """Compute index and mark of one contract. At most 12 events."""
-    if state.contracts[contract]["state"] == ContractState.CLOSED:
+    market_state = state.markets[contract]["state"]
+    if market_state == ContractState.CLOSED or market_state == ContractState.SETTLED:
         return
     _mark_index(state, contract)
     rates = state.rates[contract]
     if rates["index_good_ns"] == 0 and rates["index_good_ticks"] == 0:
         return
-    if state.contracts[contract]["state"] == ContractState.HALTED:
+    if state.markets[contract]["state"] == ContractState.HALTED:
         return
     mark_ticks = rates["mark_ticks"]
     mark_ns = rates["mark_ns"]
@@ -115,6 +128,10 @@ def _mark_contract(state, contract):
     event["flags"] = rates["mark_is_stale"]
     event["price_ticks"] = rates["mark_good_ticks"]
     event["amount"] = rates["index_ticks"]
+    if rates["mark_is_stale"] == 0:
+        know_price(state, contract, TriggerSource.MARK, rates["mark_good_ticks"])
+    if rates["index_status"] != IndexStatus.EXHAUSTED:
+        know_price(state, contract, TriggerSource.INDEX, rates["index_ticks"])
 
 
 @kernel

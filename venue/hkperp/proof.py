@@ -28,6 +28,9 @@ __all__ = ["check_config"]
 ASSETS_MAX = CONTRACTS_MAX = TIERS_MAX = SOURCES_MAX = 8
 BASIS_SAMPLES_MAX = 30
 AGE_MAX_NS = 366 * NS_PER_DAY
+#: What may favour the affiliated market maker: fields of BookRules.
+PRIVILEGES = ("rate_exempt",)
+_AFMM_04 = "AFMM_UNDISCLOSED_PRIVILEGE: name it under privileges with its disclosure_id, AFMM-04"
 #: What a contract may be margined and settled in (MRG-01, PROD-07).
 _ELIGIBLE = (AssetKind.FIAT, AssetKind.STABLECOIN, AssetKind.TOKENISED_DEPOSIT)
 
@@ -50,7 +53,9 @@ def check_config(config: Config) -> None:
         _check_rates(where, contract)
         _check_index(where, contract)
         _check_mark_and_funding(where, contract, config.house)
+        _check_trading(f"{where}.trading", contract)
     _check_house_total(config.contracts)
+    _check_orders(config)
 
 
 def _percent(ppb: int) -> str:
@@ -86,7 +91,7 @@ def _unique(path: str, names: Sequence[str]) -> None:
 
 
 def _check_house(house: House) -> None:
-    _between("house.start_ns", house.start_ns, 0, INT64_MAX // 2)
+    _between("house.start_ns", house.start_ns, 0, INT64_MAX // 4)
     # A close-out margin of 100 % of the maintenance margin leaves no room to reduce (MRG-09).
     _between("house.close_out_ppb", house.close_out_ppb, 1, PPB, "close-out margin")
     if house.loss_sharing not in tuple(LossSharing):
@@ -99,6 +104,39 @@ def _check_house(house: House) -> None:
         _between(f"house.{name}", interval, NS_PER_MS, NS_PER_DAY)
         if interval % NS_PER_MS:
             raise _refuse(f"house.{name}", f"{interval:,} ns is not whole milliseconds")
+
+
+def _check_trading(where: str, contract: Contract) -> None:
+    """Refuse trading rules out of range (docs/book.md section 13)."""
+    rules = contract.trading
+    _between(f"{where}.order_lots_max", rules.order_lots_max, 0, LOTS_MAX)
+    _between(f"{where}.order_notional_max", rules.order_notional_max, 0, INT64_MAX // 2)
+    for name in ("price_band_ppb", "volatility_ppb"):
+        _between(f"{where}.{name}", getattr(rules, name), 0, PPB)
+    for name in ("lookback_ns", "pause_ns"):
+        _between(f"{where}.{name}", getattr(rules, name), NS_PER_MS * 1_000, 31 * NS_PER_DAY)
+
+
+def _check_orders(config: Config) -> None:
+    """Refuse rules of the books out of range, and privileges that nobody was told of (AFMM-04)."""
+    rules = config.orders
+    _between("orders.triggers_max", rules.triggers_max, 1, LOTS_MAX)
+    for name in ("open_orders_max", "messages_max"):
+        _between(f"orders.{name}", getattr(rules, name), 0, LOTS_MAX)
+    _between("orders.message_window_ns", rules.message_window_ns, 1, NS_PER_DAY)
+    _between("orders.day_start_ns", rules.day_start_ns, 0, NS_PER_DAY - 1)
+    disclosed = set()
+    for index, privilege in enumerate(config.privileges):
+        where = f"privileges[{index}]"
+        if privilege.name not in PRIVILEGES:
+            hint = f"one of {', '.join(PRIVILEGES)}"
+            raise _refuse(f"{where}.name", f"no such privilege: {privilege.name!r}"[:200], hint)
+        if not privilege.disclosure_id.strip():
+            raise _refuse(f"{where}.disclosure_id", f"{privilege.name} is not disclosed", _AFMM_04)
+        disclosed.add(privilege.name)
+    for name in PRIVILEGES:
+        if getattr(rules, name) and name not in disclosed:
+            raise _refuse(f"orders.{name}", "the affiliate's privilege is not disclosed", _AFMM_04)
 
 
 def _check_asset(where: str, asset: Asset) -> None:

@@ -13,14 +13,14 @@ from hkperp_clearing.layout import (
     ASSET,
     CLAIM,
     CONTRACT,
-    FRAME,
-    FRAMES_MAX,
     HOUSE,
     MARGIN,
     POSITION,
     SHARE,
     TIER,
     TIERS_MAX,
+    TRADE,
+    TRADES_MAX,
     WALLET,
 )
 from hkperp_engine import arena as book_arena
@@ -81,6 +81,16 @@ class State(NamedTuple):
     taker: np.ndarray
     fills: np.ndarray
     events: np.ndarray
+    markets: np.ndarray
+    stops: np.ndarray
+    extras: np.ndarray
+    members: np.ndarray
+    timers: np.ndarray
+    history: np.ndarray
+    protections: np.ndarray
+    protected_fills: np.ndarray
+    internal: np.ndarray
+    frames: np.ndarray
     house: np.ndarray
     contracts: np.ndarray
     tiers: np.ndarray
@@ -95,7 +105,7 @@ class State(NamedTuple):
     claims: np.ndarray
     shares: np.ndarray
     parts: np.ndarray
-    frames: np.ndarray
+    trades: np.ndarray
 
 
 class MachineSizes(NamedTuple):
@@ -131,7 +141,7 @@ class MachineSizes(NamedTuple):
             (CLAIM, self.claims),
             (SHARE, self.wallets),
             (SHARE, self.contracts),
-            (FRAME, FRAMES_MAX),
+            (TRADE, TRADES_MAX),
         )
 
 
@@ -149,8 +159,10 @@ def grown(arena, sizes):
     used = int(old.house["claims_used"][0])
     new.claims[:used] = old.claims[:used]
     for name in State._fields[State._fields.index("house") :]:
-        if name != "claims":
+        if name not in ("claims", "trades"):
             getattr(new, name)[:] = getattr(old, name)
+    used = min(int(old.house["trade_count"][0]), TRADES_MAX)
+    new.trades[:used] = old.trades[:used]
     return larger
 
 
@@ -235,6 +247,7 @@ def configure(config, accounts, sizes):
     house["next_sample_ns"] = _first_multiple(rules.sample_interval_ns, rules.start_ns)
     house["next_cycle_ns"] = _first_multiple(rules.cycle_interval_ns, rules.start_ns)
     state.engine["now_ns"] = rules.start_ns
+    book_arena.set_rules(state, [each.trading for each in config.contracts], config.orders)
     for index, contract in enumerate(config.contracts):
         _configure_contract(state, index, contract, rules.start_ns)
         state.rates[index]["sample_interval_ns"] = rules.sample_interval_ns

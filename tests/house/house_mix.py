@@ -1,0 +1,80 @@
+"""What a flow consists of: its events, refusals and reasons counted, and the least of each."""
+
+from collections import Counter
+
+from hkperp_engine.codes import (
+    CancelReason,
+    ContractState,
+    CycleCause,
+    Event,
+    EventFlag,
+    LossSharing,
+    ProtectionLimit,
+    Reject,
+)
+
+#: What 100,000 commands must at least consist of; the rest in proportion.
+FLOORS = {
+    "accepted": 50_000,
+    "trading": 11_000,
+    "CYCLE_DONE": 100,
+    "FUNDING_RATE": 100,
+    "liquidations": 500,
+    "TAKEOVER": 50,
+    "extraordinary VMGH": 30,
+    "DELEVERAGE": 50,
+    "ORDER_WAITS": 4_000,
+    "ORDER_REFRESHED": 1_000,
+    "TRIGGERED": 2_500,
+    "TRIGGER_CAP": 100,
+    "UNCROSS": 500,
+    "auction trades": 1_000,
+    "pauses": 300,
+    "PROTECTION": 300,
+    "TRADE_BUSTED": 200,
+    "MASS_CANCELLED": 300,
+    "waiting amended": 100,
+    **{f"protection {limit.name}": 20 for limit in ProtectionLimit},
+    **{f"cancelled {reason.name}": 20 for reason in CancelReason},
+    **{f"reject {reject.name}": 10 for reject in Reject if reject},
+}
+
+
+def count_event(mix: Counter, event, sharing: int) -> None:
+    """Add one event to the mix."""
+    mix[Event(event.kind).name] += 1
+    if event.kind == Event.REFUSED:
+        mix[f"reject {Reject(event.code).name}"] += 1
+    elif event.kind == Event.ORDER_CANCELLED:
+        mix[f"cancelled {CancelReason(event.code).name}"] += 1
+    elif event.kind == Event.ORDER_AMENDED:
+        mix["waiting amended"] += bool(event.flags & EventFlag.WAITING)
+    elif event.kind == Event.TRADE:
+        mix["auction trades"] += bool(event.flags & EventFlag.AUCTION)
+    elif event.kind == Event.CONTRACT_STATE:
+        mix["pauses"] += event.code == ContractState.VOLATILITY_AUCTION
+    elif event.kind == Event.PROTECTION:
+        mix[f"protection {ProtectionLimit(event.code).name}"] += 1
+    elif event.kind == Event.ALLOCATION:
+        mix[f"layer {event.code} {LossSharing(sharing).name}"] += 1
+    elif event.kind == Event.CYCLE and event.code == CycleCause.EXTRAORDINARY:
+        mix[f"extraordinary {LossSharing(sharing).name}"] += 1
+
+
+def count_mix(mix: Counter, events, sharing: int) -> None:
+    """Add one command's events to the mix."""
+    mix["commands"] += 1
+    kinds = {event.kind for event in events}
+    mix["accepted"] += Event.REFUSED not in kinds
+    mix["trading"] += Event.TRADE in kinds
+    mix["liquidations"] += sum(
+        event.kind in (Event.LIQUIDATION_ORDER, Event.TAKEOVER) for event in events
+    )
+    for event in events:
+        count_event(mix, event, sharing)
+
+
+def too_few(mix: Counter) -> list[str]:
+    """What the mix has too little of."""
+    share = mix["commands"] / 100_000
+    return [f"{name}: {mix[name]}" for name, low in FLOORS.items() if mix[name] < low * share]

@@ -1,0 +1,66 @@
+"""Opening trades: positions that a venue begins with (docs/machine.md section 3)."""
+
+from hkperp_engine.codes import Event as EventKind
+from hkperp_engine.codes import Reject
+from reference import margin
+from reference.admission import check_market
+from reference.booking import book_lots
+from reference.requests import check_lots, check_price, client_of, contract_of, require
+from reference.rows import Command
+from reference.state import Contract, Refused, Wallet
+from reference.trading import reclip
+
+
+def opening_trade(house, command: Command) -> None:
+    contract = contract_of(house, command)
+    buyer = client_of(house, command.wallet)
+    seller = client_of(house, command.target)
+    require(buyer is not seller, Reject.WALLET_UNKNOWN)
+    check_price(contract, command.price_ticks)
+    check_lots(contract, command.lots)
+    check_market(contract)
+    require(contract.mark > 0, Reject.NO_MARK_PRICE)
+    require(contract.book.trade_count == 0, Reject.OPENING_IS_OVER)
+    for wallet in (buyer, seller):
+        reject = margin.restriction(house, wallet, contract)
+        require(reject == Reject.NONE, reject)
+    check_opening_limits(contract, buyer, seller, command.lots)
+    saved = [(wallet, wallet.pending, save(wallet, contract)) for wallet in (buyer, seller)]
+    open_interest = contract.open_interest
+    book_lots(contract, buyer, command.lots, command.price_ticks)
+    book_lots(contract, seller, -command.lots, command.price_ticks)
+    for wallet in (buyer, seller):
+        if margin.requirement(house, wallet) > margin.equity_for_new_risk(house, wallet):
+            contract.open_interest = open_interest
+            for each, pending, parts in saved:
+                position = each.positions[contract.number]
+                each.pending = pending
+                position.lots, position.cost, position.entry_cost = parts
+            raise Refused(Reject.MRG_INSUFFICIENT)
+    house.emit(
+        EventKind.OPENING_TRADE,
+        contract=contract.number,
+        wallet=buyer.number,
+        counter_wallet=seller.number,
+        price_ticks=command.price_ticks,
+        lots=command.lots,
+    )
+    reclip(house, buyer, contract)
+    reclip(house, seller, contract)
+
+
+def save(wallet: Wallet, contract: Contract) -> tuple[int, int, int]:
+    """What a booking changes in a position."""
+    position = wallet.positions[contract.number]
+    return position.lots, position.cost, position.entry_cost
+
+
+def check_opening_limits(contract: Contract, buyer: Wallet, seller: Wallet, lots: int) -> None:
+    """LIM_POSITION of either, then LIM_OI_CAP as a buy and as a sell."""
+    long, short = buyer.positions[contract.number], seller.positions[contract.number]
+    lots_max, cap = contract.terms.lots_max, contract.terms.oi_cap_lots
+    require(max(0, long.lots) + long.buy_lots + lots <= lots_max, Reject.LIM_POSITION)
+    require(max(0, -short.lots) + short.sell_lots + lots <= lots_max, Reject.LIM_POSITION)
+    total = contract.open_interest + lots
+    require(total + contract.buy_lots <= cap, Reject.LIM_OI_CAP)
+    require(total + contract.sell_lots <= cap, Reject.LIM_OI_CAP)
