@@ -25,6 +25,7 @@ RANGES = {
     "margin and credit": range(400, 500),
     "limits": range(500, 600),
     "order and book": range(600, 700),
+    "settled trades": range(700, 800),
 }
 
 

@@ -16,9 +16,14 @@ from tidy_rules import Source
 
 ORDER = {
     "hkperp_engine": """
-        units codes refusals errors kernel_cache kernel_file kernel primitives arena_state
-        arithmetic layout tuning events ladder orders book match triggers intake depth checks
-        arena loop standalone reference
+        units order_codes codes refusals rules errors kernel_cache kernel_file kernel primitives
+        arena_state tuning arithmetic layout worklist events ladder timers condemned orders book
+        match auction volatility protection order_limits triggers terms effects sweeps scopes
+        uncross intake waiting firing quotes trading desk steps depth checks_ladders
+        checks_waiting checks arena logical loop standalone reference_rows reference_history
+        reference_state reference_malformed reference_limits reference_triggers reference_trade
+        reference_match reference_auction reference_orders reference_quotes reference_scopes
+        reference_check reference
     """.split(),
     "hkperp_funding": """
         layout parameters index mark premium rate schedule
@@ -28,12 +33,16 @@ ORDER = {
         deleverage settlement checks
     """.split(),
     "hkperp": """
-        config quantities proof presets accounts commands events message_rows messages
-        state fills trading marking closeout desk machine machine_memory inspection venue
-        journal strict_yaml scenario_market scenario_actors scenario_types settings price_path
-        expectations record_checks actor_checks scenario_checks scenario draws population
-        timeline agents flow wording tally results figures tables run_folder replay
-        summary_lines summary decisions letter explain progress doctor bench
+        config quantities proof presets accounts commands book_events events command_encoders
+        book_decoders event_decoders message_rows messages
+        marketdata marketdata_shown marketdata_feed marketdata_book
+        state fills trading amending market marking closeout desk busting machine machine_memory
+        inspection venue
+        journal strict_yaml scenario_market scenario_actors scenario_timeline scenario_types
+        settings price_path expectations record_checks timeline_checks actor_checks
+        scenario_checks scenario draws population timeline_entries timeline agents flow busts
+        wording tally results figures tables run_folder replay
+        summary_lines summary decisions notices letter explain progress doctor bench
         cli_replay cli_machine cli __main__
     """.split(),
 }
@@ -41,7 +50,7 @@ ORDER = {
 # What a package may see of another. The house and the rates share the book's vocabulary, its
 # arithmetic and the row that events are written in, not the book; the venue composes all three.
 SHARED = {"units", "codes", "refusals", "errors", "kernel", "primitives", "arithmetic"}
-SHARED |= {"events", "tuning"}
+SHARED |= {"events", "tuning", "worklist"}
 OPEN = {
     "hkperp_engine": {},
     "hkperp_funding": {"hkperp_engine": SHARED},

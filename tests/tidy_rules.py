@@ -109,7 +109,7 @@ def module_length(source: Source) -> Iterator[Finding]:
 def function_length(source: Source) -> Iterator[Finding]:
     """A function that fits on one screen; a kernel may be longer."""
     for function in source.functions():
-        is_kernel = bool(decorator_names(function) & {"kernel", "door"})
+        is_kernel = bool(decorator_names(function) & {"kernel", "inlined", "door"})
         limit = KERNEL_LINES_MAX if is_kernel else FUNCTION_LINES_MAX
         count = code_lines(function)
         if count > limit:
@@ -126,10 +126,18 @@ def line_length(source: Source) -> Iterator[Finding]:
 
 
 def parameter_count(source: Source) -> Iterator[Finding]:
-    """More parameters than a reader can hold: pass the record."""
+    """More parameters than a reader can hold: pass the record.
+
+    A constructor's keyword-only arguments with a default do not count: whoever gives one names it.
+    """
     for function in source.functions():
         args = function.args
-        names = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+        named = [
+            a
+            for a, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
+            if default is None or function.name != "__init__"
+        ]
+        names = [a.arg for a in (*args.posonlyargs, *args.args, *named)]
         names += [a.arg for a in (args.vararg, args.kwarg) if a]
         count = len([name for name in names if name not in ("self", "cls")])
         if count > PARAMETERS_MAX:

@@ -1,99 +1,11 @@
 """One sample of each message, and the row it is: every column a number of its own."""
 
-from hkperp import commands, events
+from command_samples import COMMANDS
+from hkperp import events
 from hkperp_engine import codes
 from hkperp_engine.codes import Command, Event
 
-#: A command, and the columns of its row that are not 0 (time 5, tag 6 and the kind besides).
-COMMANDS = [
-    (
-        commands.NewOrder(
-            time_ns=5,
-            tag=6,
-            contract=1,
-            wallet=17,
-            order_id=8,
-            side=codes.Side.SELL,
-            lots=9,
-            price_ticks=10,
-            order_type=codes.OrderType.MARKET,
-            time_in_force=codes.TimeInForce.FOK,
-            self_trade=codes.SelfTrade.DECREMENT,
-            is_post_only=True,
-            is_reduce_only=True,
-        ),
-        {
-            "contract": 1,
-            "side": 1,
-            "order_type": 1,
-            "tif": 2,
-            "flags": 3,
-            "stp": 3,
-            "wallet": 17,
-            "order_id": 8,
-            "price_ticks": 10,
-            "lots": 9,
-        },
-    ),
-    (
-        commands.Cancel(time_ns=5, tag=6, wallet=17, order_id=8),
-        {"wallet": 17, "order_id": 8},
-    ),
-    (
-        commands.Amend(
-            time_ns=5, tag=6, contract=1, wallet=17, order_id=8, price_ticks=10, lots=9
-        ),
-        {"contract": 1, "wallet": 17, "order_id": 8, "price_ticks": 10, "lots": 9},
-    ),
-    (
-        commands.Deposit(time_ns=5, tag=6, wallet=17, asset=2, amount=11),
-        {"wallet": 17, "target": 2, "amount": 11},
-    ),
-    (
-        commands.Withdraw(time_ns=5, tag=6, wallet=17, asset=2, amount=11),
-        {"wallet": 17, "target": 2, "amount": 11},
-    ),
-    (
-        commands.OpeningTrade(
-            time_ns=5, tag=6, contract=1, long_wallet=17, short_wallet=18, price_ticks=10, lots=9
-        ),
-        {"contract": 1, "wallet": 17, "target": 18, "price_ticks": 10, "lots": 9},
-    ),
-    (
-        commands.HouseDeposit(time_ns=5, tag=6, house_wallet=codes.HouseWallet.RESERVE, amount=11),
-        {"target": 6, "amount": 11},
-    ),
-    (
-        commands.SourcePrice(time_ns=5, tag=6, contract=1, source=2, price_ticks=10),
-        {"contract": 1, "target": 2, "price_ticks": 10},
-    ),
-    (commands.Tick(time_ns=5, tag=6), {}),
-    (
-        commands.AssetPrice(time_ns=5, tag=6, asset=2, price_ppb=11),
-        {"target": 2, "amount": 11},
-    ),
-    (
-        commands.AssetState(time_ns=5, tag=6, asset=2, is_convertible=False, is_licensed=True),
-        {"target": 2, "flags": 2},
-    ),
-    (
-        commands.AccountStatus(
-            time_ns=5,
-            tag=6,
-            wallet=17,
-            investor_class=codes.InvestorClass.IND_PI,
-            valid_until_ns=11,
-            has_knowledge=False,
-            has_afmm_documents=True,
-        ),
-        {"wallet": 17, "side": 4, "flags": 6, "amount": 11},
-    ),
-    (
-        commands.ContractState(time_ns=5, tag=6, contract=1, state=codes.ContractState.HALTED),
-        {"contract": 1, "side": 2},
-    ),
-    (commands.Advance(time_ns=5, tag=6), {}),
-]
+__all__ = ["COMMANDS", "EVENTS", "kind_of"]
 
 _SELL, _BUY = codes.Side.SELL, codes.Side.BUY
 _ORDER = {"contract": 1, "wallet": 17, "order_id": 8, "price_ticks": 10, "lots": 9}
@@ -112,29 +24,97 @@ EVENTS = [
         },
     ),
     (
-        events.OrderAccepted(3, 5, 1, 17, 8, _SELL, 10, 9, codes.TimeInForce.IOC, True),
-        {**_ORDER, "code": 1, "flags": 17},
+        events.OrderAccepted(
+            3, 5, 1, 17, 8, _SELL, 10, 9, codes.TimeInForce.IOC, True, 4, False, True
+        ),
+        {**_ORDER, "code": 1, "flags": 273, "amount": 4},
     ),
     (
-        events.OrderCancelled(3, 5, 1, 17, 8, _BUY, 10, 9, codes.CancelReason.MARGIN_CALL, False),
+        events.OrderAccepted(
+            3, 5, 1, 17, 8, _BUY, 10, 9, codes.TimeInForce.DAY, False, 0, True, False
+        ),
+        {**_ORDER, "code": 4, "flags": 32},
+    ),
+    (
+        events.OrderWaits(3, 5, 1, 17, 8, _SELL, 10, 9, codes.TimeInForce.GTD, True, 12),
+        {**_ORDER, "code": 3, "flags": 81, "amount": 12},
+    ),
+    (
+        events.OrderCancelled(
+            *(3, 5, 1, 17, 8, _BUY, 10, 9, codes.CancelReason.MARGIN_CALL),
+            *(False, False, False, False),
+        ),
         {**_ORDER, "code": 4},
     ),
     (
-        events.OrderAmended(3, 5, 1, 17, 8, _SELL, 10, 9, False),
-        {**_ORDER, "flags": 1},
+        events.OrderCancelled(
+            *(3, 5, 1, 17, 8, _SELL, 10, 9, codes.CancelReason.SETTLED),
+            *(True, True, True, True),
+        ),
+        {**_ORDER, "code": 16, "flags": 1 + 16 + 32 + 64 + 256},
     ),
     (
-        events.OrderReduced(3, 5, 1, 17, 8, _BUY, 10, 9, codes.CancelReason.LAPSED, True),
+        events.OrderAmended(3, 5, 1, 17, 8, _SELL, 10, 9, False, False, True, False),
+        {**_ORDER, "flags": 257},
+    ),
+    (
+        events.OrderAmended(3, 5, 1, 17, 8, _BUY, 10, 9, True, True, False, True),
+        {**_ORDER, "flags": 16 + 32 + 64},
+    ),
+    (
+        events.OrderReduced(
+            3, 5, 1, 17, 8, _BUY, 10, 9, codes.CancelReason.LAPSED, True, False, False
+        ),
         {**_ORDER, "code": 5, "flags": 16},
     ),
     (
-        events.Trade(3, 5, 1, 17, 18, 8, 12, _SELL, 10, 9, True, False, False),
-        {**_ORDER, "flags": 3, "counter_wallet": 18, "counter_order_id": 12},
+        events.OrderReduced(
+            3, 5, 1, 17, 8, _SELL, 10, 9, codes.CancelReason.SELF_TRADE, False, True, True
+        ),
+        {**_ORDER, "code": 2, "flags": 289},
     ),
     (
-        events.Trade(3, 5, 1, 17, 18, 8, -12, _BUY, 10, 9, False, True, True),
+        events.Trade(3, 5, 1, 17, 18, 8, 12, _SELL, 10, 9, True, False, False, True),
+        {**_ORDER, "flags": 131, "counter_wallet": 18, "counter_order_id": 12},
+    ),
+    (
+        events.Trade(3, 5, 1, 17, 18, 8, -12, _BUY, 10, 9, False, True, True, False),
         {**_ORDER, "flags": 12, "counter_wallet": 18, "counter_order_id": -12},
     ),
+    (
+        events.OrderRefreshed(3, 5, 1, 17, 8, _SELL, 10, 9, True),
+        {**_ORDER, "flags": 17},
+    ),
+    (
+        events.Triggered(3, 5, 1, 17, 8, _SELL, 10, 9, codes.TriggerSource.INDEX, 12, True),
+        {**_ORDER, "code": 2, "flags": 81, "amount": 12},
+    ),
+    (events.TriggerCap(3, 5, 11), {"amount": 11}),
+    (
+        events.TradeBusted(3, 5, 1, 17, 18, 10, 9, 8),
+        {**_ORDER, "counter_wallet": 18},
+    ),
+    (
+        events.Uncross(3, 5, 1, 10, 11, -12),
+        {"contract": 1, "price_ticks": 10, "amount": 11, "counter_order_id": -12},
+    ),
+    (
+        events.MassCancelled(3, 5, codes.CancelReason.COUNTDOWN, 1, 17, 11),
+        {"code": 10, "contract": 1, "wallet": 17, "amount": 11},
+    ),
+    (
+        events.Protection(3, 5, 1, 17, codes.ProtectionLimit.TRADES, 11),
+        {"code": 2, "contract": 1, "wallet": 17, "amount": 11},
+    ),
+    (
+        events.KillSwitch(3, 5, codes.KillScope.OWNER, True, 0, 17),
+        {"code": 1, "flags": 1, "wallet": 17},
+    ),
+    (
+        events.KillSwitch(3, 5, codes.KillScope.CONTRACT, False, 1, 0),
+        {"code": 2, "contract": 1},
+    ),
+    (events.AfmmSuspended(3, 5, True), {"code": 1}),
     (
         events.OpeningTrade(3, 5, 1, 17, 18, 10, 9),
         {"contract": 1, "wallet": 17, "counter_wallet": 18, "price_ticks": 10, "lots": 9},
@@ -225,8 +205,8 @@ EVENTS = [
         {**_ORDER, "counter_wallet": 18, "amount": 11, "counter_order_id": 12},
     ),
     (
-        events.ContractState(3, 5, 1, codes.ContractState.CLOSED),
-        {"contract": 1, "code": 3},
+        events.ContractState(3, 5, 1, codes.ContractState.VOLATILITY_AUCTION, 10, 11),
+        {"contract": 1, "code": 6, "price_ticks": 10, "amount": 11},
     ),
     (
         events.AccountStatus(3, 5, 17, codes.InvestorClass.AFMM, 11, False, True, True),

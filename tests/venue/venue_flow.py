@@ -46,6 +46,112 @@ def account_structs(rows):
     ]
 
 
+def _order_fields(row):
+    """The fields of an order that follow from its type, flags and time in force."""
+    flags, target, amount = row["flags"], row["target"], row["amount"]
+    source, kind = divmod(row["order_type"], 8)
+    is_trailing = kind >= codes.OrderType.TRAILING_TICKS
+    if is_trailing:
+        waits_for = "activation_ticks"
+    else:
+        waits_for = "trigger_ticks" if kind >= codes.OrderType.STOP_MARKET else "shown_lots"
+    terms = {"trigger_source": source, waits_for: target}
+    if is_trailing:
+        is_ticks = kind == codes.OrderType.TRAILING_TICKS
+        terms["distance_ticks" if is_ticks else "distance_ppb"] = row["price_ticks"]
+    if flags & codes.OrderFlag.LINKED:
+        terms["partner_id"] = amount
+    elif flags & codes.OrderFlag.BY_NOTIONAL:
+        terms["notional"] = amount
+    elif row["tif"] == codes.TimeInForce.GTD:
+        terms["expiry_ns"] = amount
+    for name, flag in (
+        ("is_hidden", codes.OrderFlag.HIDDEN),
+        ("is_sliding", codes.OrderFlag.SLIDE),
+        ("is_close_position", codes.OrderFlag.CLOSE_POSITION),
+    ):
+        terms[name] = bool(flags & flag)
+    made = c.OrderTerms(**terms)
+    return {
+        "side": row["side"],
+        "price_ticks": 0 if is_trailing else row["price_ticks"],
+        "order_type": kind,
+        "time_in_force": row["tif"],
+        "self_trade": row["stp"],
+        "is_post_only": bool(flags & 1),
+        "is_reduce_only": bool(flags & 2),
+        "terms": None if made == c.OrderTerms() else made,
+    }
+
+
+def _switch_fields(row):
+    """As `_fields`, for safeguards and for the operator's commands."""
+    side, target = row["side"], row["target"]
+    wallet = {name: row[name] for name in ("wallet", "contract")}
+    return {
+        Command.SET_COUNTDOWN: (
+            c.SetCountdown,
+            {"wallet": row["wallet"], "delay_ns": row["amount"]},
+        ),
+        Command.SET_SESSION: (c.SetSession, {"wallet": row["wallet"], "session": side}),
+        Command.SET_PROTECTION: (
+            c.SetProtection,
+            {
+                **wallet,
+                "window_ns": row["amount"],
+                "lots_max": row["lots"],
+                "net_lots_max": row["price_ticks"],
+                "trades_max": target,
+            },
+        ),
+        Command.RESET_PROTECTION: (c.ResetProtection, wallet),
+        Command.BUST_TRADE: (c.BustTrade, {"trade_sequence": row["order_id"]}),
+        Command.COMPENSATE: (
+            c.Compensate,
+            {
+                "wallet": row["wallet"],
+                "amount": row["amount"],
+                "reference_id": row["order_id"],
+            },
+        ),
+        Command.KILL_SWITCH: (
+            c.KillSwitch,
+            {**wallet, "scope": target, "is_engaged": side == 1},
+        ),
+        Command.SUSPEND_AFMM: (c.SuspendAfmm, {"is_suspended": side == 1}),
+    }.get(row["kind"], (None, {}))
+
+
+def _book_fields(row):
+    """As `_fields`, for what is done to many orders at once."""
+    side, target = row["side"], row["target"]
+    order = {name: row[name] for name in ("wallet", "order_id")}
+    return {
+        Command.MASS_CANCEL: (
+            c.MassCancel,
+            {
+                "wallet": row["wallet"],
+                "contract": row["contract"],
+                "side": None if side == 2 else side,
+                "price_low_ticks": row["price_ticks"],
+                "price_high_ticks": row["lots"],
+            },
+        ),
+        Command.MASS_QUOTE: (
+            c.MassQuote,
+            {
+                **order,
+                "contract": row["contract"],
+                "bid_ticks": row["price_ticks"],
+                "bid_lots": row["lots"],
+                "ask_ticks": row["amount"],
+                "ask_lots": target,
+                "self_trade": row["stp"],
+            },
+        ),
+    }.get(row["kind"]) or _switch_fields(row)
+
+
 def _fields(row):
     """Return the struct's type and fields for a row, whatever else stands in the row."""
     kind, flags, side, target = row["kind"], row["flags"], row["side"], row["target"]
@@ -54,16 +160,7 @@ def _fields(row):
     price = {name: row[name] for name in ("contract", "price_ticks")}
     lots = {**price, "lots": row["lots"]}
     if kind == Command.NEW_ORDER:
-        return c.NewOrder, {
-            **order,
-            **lots,
-            "side": side,
-            "order_type": row["order_type"],
-            "time_in_force": row["tif"],
-            "self_trade": row["stp"],
-            "is_post_only": bool(flags & 1),
-            "is_reduce_only": bool(flags & 2),
-        }
+        return c.NewOrder, {**order, **lots, **_order_fields(row)}
     if kind == Command.ACCOUNT_STATUS:
         return c.AccountStatus, {
             "wallet": row["wallet"],
@@ -83,7 +180,10 @@ def _fields(row):
     pair = {"long_wallet": row["wallet"], "short_wallet": target}
     return {
         Command.CANCEL: (c.Cancel, order),
-        Command.AMEND: (c.Amend, {**order, **lots}),
+        Command.AMEND: (
+            c.Amend,
+            {**order, **lots, "is_total": bool(flags & 1), "trigger_ticks": target},
+        ),
         Command.DEPOSIT: (c.Deposit, money),
         Command.WITHDRAW: (c.Withdraw, money),
         Command.OPENING_TRADE: (c.OpeningTrade, {**lots, **pair}),
@@ -96,7 +196,7 @@ def _fields(row):
         Command.ASSET_PRICE: (c.AssetPrice, {"asset": target, "price_ppb": row["amount"]}),
         Command.CONTRACT_STATE: (c.ContractState, {"contract": row["contract"], "state": side}),
         Command.ADVANCE: (c.Advance, {}),
-    }.get(kind, (None, {}))
+    }.get(kind) or _book_fields(row)
 
 
 def struct_of(row):
@@ -107,5 +207,8 @@ def struct_of(row):
         return None
     command = struct(time_ns=values["time_ns"], tag=values["tag"], **fields)
     written = bytearray(ROW_BYTES)
-    ENCODERS[struct](written, command)
+    try:
+        ENCODERS[struct](written, command)
+    except TypeError:  # fields that do not go together
+        return None
     return command if bytes(written) == row.tobytes() else None

@@ -6,7 +6,7 @@ imports neither numpy nor numba.
 
 import msgspec
 
-from hkperp_engine.codes import InvestorClass, MarginState
+from hkperp_engine.codes import InvestorClass, MarginState, Session
 from hkperp_engine.units import INT64_MAX
 
 __all__ = ["Account", "AccountReport", "Level", "PositionReport"]
@@ -50,7 +50,9 @@ class AccountReport(msgspec.Struct, frozen=True):
     `balances`: ledger units of every asset, in the order of the `Config`; the first is the cash.
     `variation_quote`: gains not yet settled. `equity_quote` = cash + collateral + variation.
     `free_quote`: what a new order may still require; a withdrawal is also held to the maintenance
-    margin and the next funding. Positions and orders: contracts with any, ascending.
+    margin and the next funding. `order_count`: live orders, those that wait for a price too.
+    `is_killed`: the kill switch is engaged (MAT-071). Positions: contracts with any or with open
+    orders, ascending.
     """
 
     wallet: int
@@ -66,6 +68,8 @@ class AccountReport(msgspec.Struct, frozen=True):
     close_out_margin_quote: int
     free_quote: int
     order_count: int
+    session: Session
+    is_killed: bool
     positions: tuple[PositionReport, ...]
 
 

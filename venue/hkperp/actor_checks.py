@@ -8,18 +8,12 @@ from typing import Any
 
 from hkperp.quantities import Amount, AssetPrice, Size, time_text
 from hkperp.record_checks import exact, known
-from hkperp.scenario_actors import (
-    AmendOrder,
-    CancelOrder,
-    Flow,
-    OrderCommand,
-    Population,
-    SizeBand,
-)
+from hkperp.scenario_actors import Flow, Population, SizeBand
 from hkperp.scenario_market import AssetRecord, ContractRecord
 from hkperp.scenario_types import Scenario
-from hkperp.settings import lots_of, price_ticks
+from hkperp.settings import lots_of
 from hkperp.strict_yaml import Document, Path
+from hkperp.timeline_checks import check_timeline
 from hkperp_engine.units import PPB
 
 __all__ = ["ACCOUNTS_MAX", "check_actors"]
@@ -62,7 +56,7 @@ def check_actors(scenario: Scenario, document: Document) -> None:
             raise document.error(at, "an outlying source needs `by`")
         if fault.kind == "delayed" and not fault.delay:
             raise document.error(at, "a delayed source needs `delay`")
-    _check_timeline(scenario, document)
+    check_timeline(scenario, document)
 
 
 def _check_span(document: Document, at: Path, record: Any) -> None:
@@ -178,58 +172,3 @@ def _check_flow(scenario: Scenario, document: Document, at: Path, flow: Flow) ->
         if before is not None and phase.from_ < before:
             raise document.error((*where, "from"), "time goes back: the phase before still runs")
         before = phase.until
-
-
-def _check_timeline(scenario: Scenario, document: Document) -> None:
-    before = int(scenario.start)
-    ids: set[int] = set()
-    for index, entry in enumerate(scenario.timeline):
-        at = ("timeline", index)
-        if not before <= entry.at <= scenario.end:
-            span = f"{time_text(before)} to {time_text(scenario.end)}"
-            word = "time goes back" if entry.at < before else "after the end"
-            raise document.error((*at, "at"), f"{word}: {time_text(entry.at)} is not from {span}")
-        before = entry.at
-        for name in ("asset", "contract"):
-            if hasattr(entry, name):
-                records = scenario.assets if name == "asset" else scenario.contracts
-                known(document, (*at, name), getattr(entry, name), records, name)
-        if account := getattr(entry, "account", None):
-            _check_account(scenario, document, (*at, "account"), account)
-        if isinstance(entry, OrderCommand | AmendOrder | CancelOrder):
-            _check_order(scenario, document, at, entry, ids)
-
-
-def _check_account(scenario: Scenario, document: Document, at: Path, name: str) -> None:
-    group, slash, member = name.partition("/")
-    if not slash:
-        known(document, at, group, scenario.participants, "participant")
-        return
-    population = known(document, at, group, scenario.populations, "population")
-    if int(member) >= population.count:
-        message = f"{group} has members 0 to {population.count - 1}"
-        raise document.error(at, message)
-
-
-def _check_order(
-    scenario: Scenario,
-    document: Document,
-    at: Path,
-    entry: OrderCommand | AmendOrder | CancelOrder,
-    ids: set[int],
-) -> None:
-    contract = next(each for each in scenario.contracts if each.name == entry.contract)
-    if isinstance(entry, OrderCommand):
-        if entry.id in ids:
-            raise document.error((*at, "id"), f"second order with id {entry.id}")
-        ids.add(entry.id)
-        if (entry.price is None) != (entry.type == "MARKET"):
-            message = "a limit order has a price, a market order has none"
-            raise document.error((*at, "price"), message)
-    elif entry.id not in ids:
-        raise document.error((*at, "id"), f"no order {entry.id} before this")
-    if isinstance(entry, CancelOrder):
-        return
-    exact(document, (*at, "size"), lots_of, contract, entry.size)
-    if entry.price is not None:
-        exact(document, (*at, "price"), price_ticks, contract, entry.price)

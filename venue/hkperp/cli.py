@@ -182,6 +182,9 @@ def _add_machine(command: Any) -> None:
         "--doors", action="store_true", help="what one command per call costs from Python"
     )
     bench.add_argument(
+        "--adversarial", action="store_true", help="the worst single commands there are"
+    )
+    bench.add_argument(
         "--rounds", metavar="N", type=int, default=9, help="rounds, of which the median (9)"
     )
     command(

@@ -5,7 +5,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.text import Text
 
 from hkperp.bench import full_path, runner, tape, workloads
 from hkperp.bench.tables import report
@@ -15,7 +14,7 @@ from hkperp_engine.errors import InputError
 from hkperp_engine.kernel import compilation_progress
 
 if TYPE_CHECKING:
-    from hkperp.bench.doors import Latency
+    from rich.table import Table
 
 __all__ = ["run_bench", "run_doctor"]
 
@@ -24,7 +23,8 @@ def run_bench(chosen: argparse.Namespace) -> int:
     """Run the tapes and workloads that were named (all tapes, if nothing was)."""
     if chosen.rounds < 1:
         raise InputError("at least 1 round", source="command line", path="--rounds")
-    names = chosen.tape or ([] if chosen.workload or chosen.doors else ["all"])
+    others = chosen.workload or chosen.doors or chosen.adversarial
+    names = chosen.tape or ([] if others else ["all"])
     tapes = list(tape.SCENARIOS) if "all" in names else names
     wanted = list(workloads.RECIPES) if "all" in chosen.workload else chosen.workload
     for name in wanted:
@@ -32,35 +32,40 @@ def run_bench(chosen: argparse.Namespace) -> int:
             hint = f"one of {', '.join(workloads.RECIPES)}, all"
             raise InputError(f"no workload {name!r}", path="--workload", hint=hint)
     line = _BenchLine()
-    rows, results = [], []
+    rows: list[runner.TapeRow] = []
+    results: list[runner.WorkloadResult] = []
     with compilation_progress(line.compiling):
         if tapes:
             rows = runner.run_tapes(tapes, line.step, rounds=chosen.rounds)
-        runners = {**runner.BOOK_RUNNERS, "full path, with risk": full_path.full_path}
-        for name in wanted:
-            results.append(
-                runner.run_workload(
-                    name,
-                    runners,
-                    rounds=chosen.rounds,
-                    progress=line.step,
-                    first_wallet=full_path.FIRST_WALLET,
-                )
+        if wanted:
+            results = runner.run_workloads(
+                wanted,
+                {**runner.BOOK_RUNNERS, "full path, with risk": full_path.full_path},
+                rounds=chosen.rounds,
+                progress=line.step,
+                first_wallet=full_path.FIRST_WALLET,
             )
-        latencies = _door_latencies() if chosen.doors else []
+        tables = _single_commands(chosen)
     line.done()
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     report(console, rows, results)
-    for each in latencies:
-        p50, p99 = f"p50 {each.p50_ns / 1000:6.2f} us", f"p99 {each.p99_ns / 1000:6.2f} us"
-        console.print(Text(f"{each.name:32} {p50}  {p99}  {each.calls:,} calls"))
+    for table in tables:
+        console.print(table)
     return 0
 
 
-def _door_latencies() -> "list[Latency]":
+def _single_commands(chosen: argparse.Namespace) -> "list[Table]":
+    """Measure what was asked for of one command at a time; return the tables."""
+    from hkperp.bench.adversarial import adversarial
     from hkperp.bench.doors import door_latencies
+    from hkperp.bench.tables import adversarial_table, door_table
 
-    return door_latencies()
+    found = []
+    if chosen.doors:
+        found.append(door_table(door_latencies()))
+    if chosen.adversarial:
+        found.append(adversarial_table(*adversarial()))
+    return found
 
 
 def run_doctor() -> int:

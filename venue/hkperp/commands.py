@@ -1,15 +1,20 @@
 """What a venue can be told: one frozen struct per kind of command.
 
     NewOrder Cancel Amend                              orders
+    MassCancel MassQuote SetCountdown SetSession       many orders at once, and their safeguards
+    SetProtection ResetProtection
     Deposit Withdraw OpeningTrade HouseDeposit         money and opening positions
+    BustTrade Compensate                               trades that should not have been
     SourcePrice Tick AssetPrice AssetState             prices of the outside world
     AccountStatus ContractState                        standing of clients, trading state
+    KillSwitch SuspendAfmm                             the operator's switches
     Advance                                            nothing but the time
 
 Every command has `time_ns`, nanoseconds since the epoch, never going back, and `tag`, any number,
 which comes back in the refusal. Prices are whole ticks, quantities whole lots, amounts ledger
 units of the asset (1e-6 HKD for HKD). `contract`, `asset` and `source` count from 0 in the order
-of the `Config`; client i has wallet 16 + i. docs/machine.md section 3 says what each does.
+of the `Config`; client i has wallet 16 + i. docs/machine.md section 3 says what each does, the
+rules MAT-nnn of docs/book.md what it means for a book.
 
 A value that is well-formed but not allowed is refused by the machine with a `Reject`; only what
 does not fit the field is an error. This module imports neither numpy nor numba.
@@ -27,13 +32,24 @@ __all__ = [
     "Amend",
     "AssetPrice",
     "AssetState",
+    "BustTrade",
     "Cancel",
+    "Compensate",
     "ContractState",
     "Deposit",
     "HouseDeposit",
+    "KillSwitch",
+    "MassCancel",
+    "MassQuote",
     "NewOrder",
     "OpeningTrade",
+    "OrderTerms",
+    "ResetProtection",
+    "SetCountdown",
+    "SetProtection",
+    "SetSession",
     "SourcePrice",
+    "SuspendAfmm",
     "Tick",
     "Withdraw",
 ]
@@ -60,10 +76,44 @@ class _Command(
     tag: Int64 = 0
 
 
+class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What a plain order does not have; together in one place, so that plain orders stay quick.
+
+    Of the fields of one line at most one may be given, for they share a column of the row:
+
+    trigger_ticks | activation_ticks | shown_lots
+        price that a STOP or TAKE_PROFIT waits for; price from which a TRAILING order follows (0:
+        at once); lots that a resting LIMIT order shows (0: all)
+    distance_ticks | distance_ppb | the order's price_ticks
+        of a TRAILING_TICKS, a TRAILING_PPB order from the best price since it follows
+    expiry_ns | partner_id | notional
+        end of a GTD order; id of the order that goes when this one trades, and the other way
+        round (MAT-077); the most that a MARKET order with lots 0 may cost, in ticks times lots
+
+    `trigger_source`: which price is watched. `is_sliding`: a post-only order that would trade
+    moves one tick behind (MAT-014). `is_close_position`: reduce-only, of the whole position, lots
+    0. `is_hidden`: rests unseen.
+    """
+
+    trigger_source: codes.TriggerSource = codes.TriggerSource.LAST
+    trigger_ticks: Int32 = 0
+    activation_ticks: Int32 = 0
+    distance_ticks: Int64 = 0
+    distance_ppb: Int64 = 0
+    shown_lots: Int32 = 0
+    expiry_ns: Int64 = 0
+    partner_id: Int64 = 0
+    notional: Int64 = 0
+    is_hidden: bool = False
+    is_sliding: bool = False
+    is_close_position: bool = False
+
+
 class NewOrder(_Command, frozen=True, kw_only=True, tag="NEW_ORDER"):
     """A new order. `order_id` is yours, 1 to 2^62, and free again when the order is gone.
 
-    A MARKET order needs IOC or FOK; its price is the collar, `price_ticks` is ignored.
+    A MARKET order needs IOC or FOK; its price is the collar, `price_ticks` is ignored. A DAY order
+    ends with the venue's day. `terms`: triggers, expiry and all else that a plain order lacks.
     """
 
     contract: Int16
@@ -77,19 +127,22 @@ class NewOrder(_Command, frozen=True, kw_only=True, tag="NEW_ORDER"):
     self_trade: codes.SelfTrade = codes.SelfTrade.CANCEL_NEWEST
     is_post_only: bool = False
     is_reduce_only: bool = False
+    terms: OrderTerms | None = None
 
 
 class Cancel(_Command, frozen=True, kw_only=True, tag="CANCEL"):
-    """Take what is left of a resting order out of the book. Works in every state."""
+    """Take what is left of an order, resting or waiting, out. Works in every state."""
 
     wallet: Int32
     order_id: Int64
 
 
 class Amend(_Command, frozen=True, kw_only=True, tag="AMEND"):
-    """Give a resting order a new limit and `lots` open lots, whatever of it has traded.
+    """Give a live order a new limit and `lots` open lots, whatever of it has traded.
 
-    The same price with fewer lots keeps its place in the queue; anything else is a new arrival.
+    `is_total`: the lots are those of the whole order, traded ones included. The same price with
+    fewer lots keeps its place in the queue; anything else is a new arrival. `trigger_ticks`: new
+    trigger of a waiting STOP or TAKE_PROFIT; 0: as it is.
     """
 
     contract: Int16
@@ -97,6 +150,73 @@ class Amend(_Command, frozen=True, kw_only=True, tag="AMEND"):
     order_id: Int64
     price_ticks: Int64
     lots: Int64
+    is_total: bool = False
+    trigger_ticks: Int32 = 0
+
+
+class MassCancel(_Command, frozen=True, kw_only=True, tag="MASS_CANCEL"):
+    """Cancel the orders of a wallet: of one contract or all (-1), of one side or both (None).
+
+    With `price_low_ticks` and `price_high_ticks` only those that rest with such limits; 0 and 0:
+    any limit, waiting orders too.
+    """
+
+    wallet: Int32
+    contract: Int16 = -1
+    side: codes.Side | None = None
+    price_low_ticks: Int64 = 0
+    price_high_ticks: Int64 = 0
+
+
+class MassQuote(_Command, frozen=True, kw_only=True, tag="MASS_QUOTE"):
+    """Quote both sides: the bid has id `order_id`, the ask the next. A quote that is live is
+    replaced in place; lots 0 withdraw that side.
+    """
+
+    contract: Int16
+    wallet: Int32
+    order_id: Int64
+    bid_ticks: Int64
+    bid_lots: Int64
+    ask_ticks: Int64
+    ask_lots: Int32
+    self_trade: codes.SelfTrade = codes.SelfTrade.CANCEL_NEWEST
+
+
+class SetCountdown(_Command, frozen=True, kw_only=True, tag="SET_COUNTDOWN"):
+    """Cancel all orders of a wallet `delay_ns` from now unless sent again; 0 switches it off."""
+
+    wallet: Int32
+    delay_ns: Int64
+
+
+class SetSession(_Command, frozen=True, kw_only=True, tag="SET_SESSION"):
+    """Say how a wallet is connected. DISCONNECTED after CANCEL_ON_DISCONNECT cancels all."""
+
+    wallet: Int32
+    session: codes.Session
+
+
+class SetProtection(_Command, frozen=True, kw_only=True, tag="SET_PROTECTION"):
+    """Freeze a wallet's quotes in a contract when their fills within `window_ns` reach a limit.
+
+    `lots_max`: all lots; `net_lots_max`: bought less sold, either way; `trades_max`: how many, at
+    most 32. 0: not limited.
+    """
+
+    contract: Int16
+    wallet: Int32
+    window_ns: Int64
+    lots_max: Int64 = 0
+    net_lots_max: Int64 = 0
+    trades_max: Int32 = 0
+
+
+class ResetProtection(_Command, frozen=True, kw_only=True, tag="RESET_PROTECTION"):
+    """Let a wallet quote again in a contract; fills counted so far are forgotten."""
+
+    contract: Int16
+    wallet: Int32
 
 
 class Deposit(_Command, frozen=True, kw_only=True, tag="DEPOSIT"):
@@ -129,10 +249,24 @@ class OpeningTrade(_Command, frozen=True, kw_only=True, tag="OPENING_TRADE"):
 
 
 class HouseDeposit(_Command, frozen=True, kw_only=True, tag="HOUSE_DEPOSIT"):
-    """Fund a layer of the waterfall: FIRST_LOSS, RESERVE or SECOND_TRANCHE, with HKD."""
+    """Fund a layer of the waterfall (FIRST_LOSS, RESERVE, SECOND_TRANCHE), or ERROR, with HKD."""
 
     house_wallet: codes.HouseWallet
     amount: Int64
+
+
+class BustTrade(_Command, frozen=True, kw_only=True, tag="BUST_TRADE"):
+    """Take a trade back, given the sequence number of its event, before the next cycle."""
+
+    trade_sequence: Int64
+
+
+class Compensate(_Command, frozen=True, kw_only=True, tag="COMPENSATE"):
+    """Pay a client from the operator's error account. `reference_id` comes back in the posting."""
+
+    wallet: Int32
+    amount: Int64
+    reference_id: Int64 = 0
 
 
 class SourcePrice(_Command, frozen=True, kw_only=True, tag="SOURCE_PRICE"):
@@ -174,10 +308,29 @@ class AccountStatus(_Command, frozen=True, kw_only=True, tag="ACCOUNT_STATUS"):
 
 
 class ContractState(_Command, frozen=True, kw_only=True, tag="CONTRACT_STATE"):
-    """Open, restrict, halt or close a contract."""
+    """Give a contract another trading state. OPEN and REDUCE_ONLY uncross a crossed book first."""
 
     contract: Int16
     state: codes.ContractState
+
+
+class KillSwitch(_Command, frozen=True, kw_only=True, tag="KILL_SWITCH"):
+    """Stop a wallet, all wallets of its owner, a contract, or the venue, and cancel the orders.
+
+    `wallet` goes with the first two, `contract` with the third. Only wallets can be released; a
+    contract is opened again.
+    """
+
+    scope: codes.KillScope
+    is_engaged: bool = True
+    wallet: Int32 = 0
+    contract: Int16 = 0
+
+
+class SuspendAfmm(_Command, frozen=True, kw_only=True, tag="SUSPEND_AFMM"):
+    """Suspend the affiliated market maker and cancel all its orders, or lift it (AFMM-08)."""
+
+    is_suspended: bool = True
 
 
 class Advance(_Command, frozen=True, kw_only=True, tag="ADVANCE"):

@@ -18,7 +18,7 @@ from hkperp_engine.codes import CancelReason, Event, Explain, MarginState, Posti
 from hkperp_engine.layout import EVENT
 
 __all__ = ["Cut", "Decision", "Happening", "Inputs", "Leg", "Reader", "Row"]
-__all__ += ["decisions", "haircuts", "largest"]
+__all__ += ["decisions", "haircuts", "largest", "rows_of"]
 
 _ROW_WORDS = EVENT.itemsize // 8
 
@@ -138,7 +138,7 @@ class Reader:
         return self.log.events[np.flatnonzero(mask)]
 
 
-def _rows(events: np.ndarray) -> list[Row]:
+def rows_of(events: np.ndarray) -> list[Row]:
     """Return events as dictionaries of Python's numbers."""
     names = EVENT.names or ()
     return [dict(zip(names, values)) for values in events.tolist()]
@@ -146,7 +146,7 @@ def _rows(events: np.ndarray) -> list[Row]:
 
 def decisions(reader: Reader, wallet: int) -> list[Decision]:
     """Return every decision about a wallet, in order."""
-    own = _rows(reader.named(wallet))
+    own = rows_of(reader.named(wallet))
     starts = [
         place
         for place, row in enumerate(own)
@@ -250,11 +250,11 @@ def _called(rows: list[Row], wallet: int) -> int:
 def haircuts(reader: Reader, wallet: int) -> list[Cut]:
     """Return every haircut of a wallet, in order."""
     cuts = reader.of(Event.HAIRCUT)
-    own = _rows(cuts[cuts["wallet"] == wallet])
+    own = rows_of(cuts[cuts["wallet"] == wallet])
     if not own:
         return []
     cycles, ends = reader.of(Event.CYCLE), reader.of(Event.CYCLE_DONE)
-    losses = _rows(reader.of(Event.DEFAULT)) + _rows(reader.of(Event.ALLOCATION))
+    losses = rows_of(reader.of(Event.DEFAULT)) + rows_of(reader.of(Event.ALLOCATION))
     losses.sort(key=lambda row: row["sequence"])
     repaid = reader.of(Event.POSTING, Posting.CLAIM_REPAYMENT)
     repaid = repaid[repaid["counter_wallet"] == wallet]
@@ -271,7 +271,7 @@ def haircuts(reader: Reader, wallet: int) -> list[Cut]:
         found.append(
             Cut(
                 row=row,
-                cycle=_rows(cycles[number : number + 1])[0],
+                cycle=rows_of(cycles[number : number + 1])[0],
                 gains=sum(same["counter_order_id"].tolist()),
                 accounts=len(same),
                 defaults=tuple(each for each in part if each["kind"] == Event.DEFAULT),
@@ -297,4 +297,4 @@ def largest(reader: Reader, tick_values: Sequence[int]) -> Iterator[Row]:
             size = lots * rows["price_ticks"] * values[rows["contract"]]
         if len(rows):
             place = int(size.argmax())
-            yield _rows(rows[place : place + 1])[0]
+            yield rows_of(rows[place : place + 1])[0]

@@ -9,13 +9,31 @@ Events come from the machine only; nobody needs to make one but a decoder. This 
 neither numpy nor numba.
 """
 
-import msgspec
-
+from hkperp.book_events import (
+    AfmmSuspended,
+    ContractState,
+    EventStruct,
+    KillSwitch,
+    MassCancelled,
+    OrderAccepted,
+    OrderAmended,
+    OrderCancelled,
+    OrderReduced,
+    OrderRefreshed,
+    OrderWaits,
+    Protection,
+    Trade,
+    TradeBusted,
+    TriggerCap,
+    Triggered,
+    Uncross,
+)
 from hkperp_engine import codes
 from hkperp_engine.refusals import REJECT_TEXT
 
 __all__ = [
     "AccountStatus",
+    "AfmmSuspended",
     "Allocation",
     "AssetPrice",
     "AssetState",
@@ -31,29 +49,31 @@ __all__ = [
     "Haircut",
     "Index",
     "IndexSource",
+    "KillSwitch",
     "LiquidationOrder",
     "MarginState",
     "Mark",
+    "MassCancelled",
     "OpeningTrade",
     "OrderAccepted",
     "OrderAmended",
     "OrderCancelled",
     "OrderReduced",
+    "OrderRefreshed",
+    "OrderWaits",
     "Posting",
+    "Protection",
     "Refused",
     "Takeover",
     "Trade",
+    "TradeBusted",
+    "TriggerCap",
+    "Triggered",
+    "Uncross",
 ]
 
 
-class _Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", gc=False):
-    """What all events have."""
-
-    sequence: int
-    time_ns: int
-
-
-class Refused(_Event, frozen=True, tag="REFUSED"):
+class Refused(EventStruct, frozen=True, tag="REFUSED"):
     """A command was refused and changed nothing. `command_kind`: number of its `Command`."""
 
     reject: codes.Reject
@@ -69,74 +89,7 @@ class Refused(_Event, frozen=True, tag="REFUSED"):
         return REJECT_TEXT[self.reject]
 
 
-class OrderAccepted(_Event, frozen=True, tag="ORDER_ACCEPTED"):
-    """An order was admitted, with the limit and lots it now has."""
-
-    contract: int
-    wallet: int
-    order_id: int
-    side: codes.Side
-    price_ticks: int
-    lots: int
-    time_in_force: codes.TimeInForce
-    is_reduce_only: bool
-
-
-class OrderCancelled(_Event, frozen=True, tag="ORDER_CANCELLED"):
-    """An order is gone; `lots` were taken out of it without a trade."""
-
-    contract: int
-    wallet: int
-    order_id: int
-    side: codes.Side
-    price_ticks: int
-    lots: int
-    reason: codes.CancelReason
-    is_reduce_only: bool
-
-
-class OrderAmended(_Event, frozen=True, tag="ORDER_AMENDED"):
-    """An order has a new limit, new open lots, or has become reduce-only."""
-
-    contract: int
-    wallet: int
-    order_id: int
-    side: codes.Side
-    price_ticks: int
-    lots: int
-    is_reduce_only: bool
-
-
-class OrderReduced(_Event, frozen=True, tag="ORDER_REDUCED"):
-    """`lots` were taken out of an order without a trade; the rest of it lives."""
-
-    contract: int
-    wallet: int
-    order_id: int
-    side: codes.Side
-    price_ticks: int
-    lots: int
-    reason: codes.CancelReason
-    is_reduce_only: bool
-
-
-class Trade(_Event, frozen=True, tag="TRADE"):
-    """Two orders traded at the maker's price. An order of a liquidation has a negative id."""
-
-    contract: int
-    maker_wallet: int
-    taker_wallet: int
-    maker_order_id: int
-    taker_order_id: int
-    taker_side: codes.Side
-    price_ticks: int
-    lots: int
-    is_maker_afmm: bool
-    is_taker_afmm: bool
-    is_liquidation: bool
-
-
-class OpeningTrade(_Event, frozen=True, tag="OPENING_TRADE"):
+class OpeningTrade(EventStruct, frozen=True, tag="OPENING_TRADE"):
     """A position was opened between two clients without the book."""
 
     contract: int
@@ -146,11 +99,12 @@ class OpeningTrade(_Event, frozen=True, tag="OPENING_TRADE"):
     lots: int
 
 
-class Posting(_Event, frozen=True, tag="POSTING"):
+class Posting(EventStruct, frozen=True, tag="POSTING"):
     """Money moved: `amount` units of an asset from one wallet to another.
 
     `reference_id`: the loss for LAYER_PAYMENT and CLAIM_REPAYMENT, the order for a fill's FEE and
-    LIQUIDATION_FEE, else 0.
+    LIQUIDATION_FEE, the sequence of the trade for FEE_REFUND, the command's for COMPENSATION,
+    else 0.
     """
 
     posting: codes.Posting
@@ -161,7 +115,7 @@ class Posting(_Event, frozen=True, tag="POSTING"):
     reference_id: int
 
 
-class FeeWaived(_Event, frozen=True, tag="FEE_WAIVED"):
+class FeeWaived(EventStruct, frozen=True, tag="FEE_WAIVED"):
     """The part of a fee that a wallet could not pay; it is never owed."""
 
     contract: int
@@ -170,7 +124,7 @@ class FeeWaived(_Event, frozen=True, tag="FEE_WAIVED"):
     order_id: int
 
 
-class IndexSource(_Event, frozen=True, tag="INDEX_SOURCE"):
+class IndexSource(EventStruct, frozen=True, tag="INDEX_SOURCE"):
     """The verdict on one index source at a mark step."""
 
     contract: int
@@ -180,7 +134,7 @@ class IndexSource(_Event, frozen=True, tag="INDEX_SOURCE"):
     age_ns: int
 
 
-class Index(_Event, frozen=True, tag="INDEX"):
+class Index(EventStruct, frozen=True, tag="INDEX"):
     """The index of a contract, and the rung of the ladder it stands on."""
 
     contract: int
@@ -189,7 +143,7 @@ class Index(_Event, frozen=True, tag="INDEX"):
     source_count: int
 
 
-class Mark(_Event, frozen=True, tag="MARK"):
+class Mark(EventStruct, frozen=True, tag="MARK"):
     """The last good mark. `basis_bits`: which of the three prices were used (docs/rates.md)."""
 
     contract: int
@@ -199,7 +153,7 @@ class Mark(_Event, frozen=True, tag="MARK"):
     is_stale: bool
 
 
-class FundingRate(_Event, frozen=True, tag="FUNDING_RATE"):
+class FundingRate(EventStruct, frozen=True, tag="FUNDING_RATE"):
     """The rate of the interval that ends now; longs pay if it is positive."""
 
     contract: int
@@ -208,7 +162,7 @@ class FundingRate(_Event, frozen=True, tag="FUNDING_RATE"):
     sample_count: int
 
 
-class Funding(_Event, frozen=True, tag="FUNDING"):
+class Funding(EventStruct, frozen=True, tag="FUNDING"):
     """A wallet's funding payment; negative if it pays. `lots` is its position, signed."""
 
     contract: int
@@ -218,7 +172,7 @@ class Funding(_Event, frozen=True, tag="FUNDING"):
     amount: int
 
 
-class Cycle(_Event, frozen=True, tag="CYCLE"):
+class Cycle(EventStruct, frozen=True, tag="CYCLE"):
     """A settlement cycle begins, with a loss of `amount` to be shared (0: none)."""
 
     cause: codes.CycleCause
@@ -227,14 +181,14 @@ class Cycle(_Event, frozen=True, tag="CYCLE"):
     amount: int
 
 
-class CycleDone(_Event, frozen=True, tag="CYCLE_DONE"):
+class CycleDone(EventStruct, frozen=True, tag="CYCLE_DONE"):
     """A settlement cycle ended; `amount` was paid by those who had lost."""
 
     cycle: int
     amount: int
 
 
-class MarginState(_Event, frozen=True, tag="MARGIN_STATE"):
+class MarginState(EventStruct, frozen=True, tag="MARGIN_STATE"):
     """The margin state of a wallet, and the equity it was judged on."""
 
     wallet: int
@@ -242,7 +196,7 @@ class MarginState(_Event, frozen=True, tag="MARGIN_STATE"):
     equity_quote: int
 
 
-class Explain(_Event, frozen=True, tag="EXPLAIN"):
+class Explain(EventStruct, frozen=True, tag="EXPLAIN"):
     """One input of a decision about a wallet; docs/machine.md section 9 lists what each holds.
 
     `cost_quote`: of a LEG only. `amount`: an amount, a time in ns (MARK, INDEX), entry cost (LEG).
@@ -257,7 +211,7 @@ class Explain(_Event, frozen=True, tag="EXPLAIN"):
     cost_quote: int
 
 
-class LiquidationOrder(_Event, frozen=True, tag="LIQUIDATION_ORDER"):
+class LiquidationOrder(EventStruct, frozen=True, tag="LIQUIDATION_ORDER"):
     """The house sends an IOC order for a wallet; `curing_lots` would have restored its margin."""
 
     contract: int
@@ -269,7 +223,7 @@ class LiquidationOrder(_Event, frozen=True, tag="LIQUIDATION_ORDER"):
     curing_lots: int
 
 
-class Takeover(_Event, frozen=True, tag="TAKEOVER"):
+class Takeover(EventStruct, frozen=True, tag="TAKEOVER"):
     """A position, signed lots, went to the platform's account at the mark."""
 
     contract: int
@@ -279,7 +233,7 @@ class Takeover(_Event, frozen=True, tag="TAKEOVER"):
     lots: int
 
 
-class Default(_Event, frozen=True, tag="DEFAULT"):
+class Default(EventStruct, frozen=True, tag="DEFAULT"):
     """A wallet cannot pay `amount`: the waterfall begins."""
 
     wallet: int
@@ -287,7 +241,7 @@ class Default(_Event, frozen=True, tag="DEFAULT"):
     loss_id: int
 
 
-class Allocation(_Event, frozen=True, tag="ALLOCATION"):
+class Allocation(EventStruct, frozen=True, tag="ALLOCATION"):
     """A layer of the waterfall bears `amount` of a loss."""
 
     layer: codes.Layer
@@ -296,7 +250,7 @@ class Allocation(_Event, frozen=True, tag="ALLOCATION"):
     loss_id: int
 
 
-class Haircut(_Event, frozen=True, tag="HAIRCUT"):
+class Haircut(EventStruct, frozen=True, tag="HAIRCUT"):
     """`amount` of a wallet's gain of `variation_quote` was kept back for a loss."""
 
     wallet: int
@@ -305,7 +259,7 @@ class Haircut(_Event, frozen=True, tag="HAIRCUT"):
     loss_id: int
 
 
-class Deleverage(_Event, frozen=True, tag="DELEVERAGE"):
+class Deleverage(EventStruct, frozen=True, tag="DELEVERAGE"):
     """Part of a wallet's position was closed against a defaulter, who got `amount` of its gain."""
 
     contract: int
@@ -318,14 +272,7 @@ class Deleverage(_Event, frozen=True, tag="DELEVERAGE"):
     score: int
 
 
-class ContractState(_Event, frozen=True, tag="CONTRACT_STATE"):
-    """A contract was opened, restricted, halted or closed."""
-
-    contract: int
-    state: codes.ContractState
-
-
-class AccountStatus(_Event, frozen=True, tag="ACCOUNT_STATUS"):
+class AccountStatus(EventStruct, frozen=True, tag="ACCOUNT_STATUS"):
     """The evidence about a client changed."""
 
     wallet: int
@@ -336,14 +283,14 @@ class AccountStatus(_Event, frozen=True, tag="ACCOUNT_STATUS"):
     has_afmm_documents: bool
 
 
-class AssetPrice(_Event, frozen=True, tag="ASSET_PRICE"):
+class AssetPrice(EventStruct, frozen=True, tag="ASSET_PRICE"):
     """A margin asset has a new market price."""
 
     asset: int
     price_ppb: int
 
 
-class AssetState(_Event, frozen=True, tag="ASSET_STATE"):
+class AssetState(EventStruct, frozen=True, tag="ASSET_STATE"):
     """A margin asset became convertible or not, licensed or not."""
 
     asset: int

@@ -5,14 +5,25 @@ are ledger units of 1e-6, counts and lots whole numbers, the state hash is text.
 """
 
 from collections.abc import Iterator, Mapping
+from enum import IntEnum
 from typing import NamedTuple
 
-from hkperp.quantities import Amount, Figure
+from hkperp.quantities import Amount, Figure, Price
 from hkperp.scenario_types import Expectation, Scenario
+from hkperp_engine.codes import CancelReason, ContractState, Reject
 
-__all__ = ["FIGURES", "Failure", "figure_text", "judge", "read_figure"]
+__all__ = ["CODED", "FIGURES", "Failure", "figure_name", "figure_text", "judge", "read_figure"]
+__all__ += ["tick_of"]
 
-#: Name of each figure and its unit: count, amount or text.
+#: Figures that are counted by code as well, and the codes.
+CODED: dict[str, type[IntEnum]] = {
+    "rejections": Reject,
+    "cancels": CancelReason,
+    "mass_cancels": CancelReason,
+    "states": ContractState,
+}
+
+#: Name of each figure and its unit: count, amount, price (of a contract, in HKD) or text.
 FIGURES = {
     "accounts": "count",
     "commands": "count",
@@ -20,7 +31,27 @@ FIGURES = {
     "rejections": "count",  # with `code`: of that code
     "trades": "count",
     "trades_afmm": "count",  # with the affiliated market maker on either side
+    "trades_auction": "count",  # in the uncross of a call auction
     "traded_lots": "count",
+    "last_trade_price": "price",
+    "highest_trade_price": "price",
+    "lowest_trade_price": "price",
+    "uncrosses": "count",
+    "uncross_lots": "count",  # all of them together
+    "uncross_price": "price",  # of the last
+    "band_reference": "price",  # of the last volatility auction
+    "states": "count",  # changes of a contract's state; with `code`: to that state
+    "waiting": "count",  # conditional orders accepted
+    "triggered": "count",
+    "trigger_caps": "count",  # commands after which triggered orders had to wait
+    "refreshes": "count",  # next slices of icebergs
+    "cancels": "count",  # orders cancelled; with `code`: for that reason
+    "mass_cancels": "count",  # of all orders of somebody or something; with `code` likewise
+    "protections": "count",  # quotes frozen by a market maker's protection
+    "kill_switches": "count",  # engaged or released
+    "afmm_suspensions": "count",  # suspended or lifted
+    "busts": "count",
+    "compensated": "amount",  # from the error account
     "fundings": "count",  # funding events of a contract, not payments
     "cycles": "count",
     "conversions": "count",  # margin assets sold for cash
@@ -56,10 +87,30 @@ class Failure(NamedTuple):
     message: str
 
 
-def read_figure(figure: Figure, unit: str) -> int | str:
-    """Return what a file compares with, in units of the figure; ValueError if it does not fit."""
+def tick_of(scenario: Scenario, wanted: Expectation) -> int:
+    """Return the tick of the contract whose price is expected, in 1e-8 HKD; else 1."""
+    ticks = [int(each.tick) for each in scenario.contracts if each.name == wanted.contract]
+    return ticks[0] if ticks else 1
+
+
+def figure_name(wanted: Expectation) -> str:
+    """Return the name of a figure as results have it: `rejections.CODE`, `uncross_price.NAME`."""
+    part = wanted.code or wanted.contract
+    return f"{wanted.that}.{part}" if part else wanted.that
+
+
+def read_figure(figure: Figure, unit: str, tick: int = 1) -> int | str:
+    """Return what a file compares with, in units of the figure; ValueError if it does not fit.
+
+    A price becomes ticks of `tick` times 1e-8 HKD.
+    """
     if unit == "text":
         return figure.written
+    if unit == "price":
+        ticks, rest = divmod(Price.parse(figure.written), tick)
+        if rest:
+            raise ValueError(f"{figure.written} is not a multiple of the tick")
+        return ticks
     if unit == "amount":
         sign = -1 if figure.written.startswith("-") else 1
         return sign * int(Amount.parse(figure.written.removeprefix("-")))
@@ -71,8 +122,10 @@ def read_figure(figure: Figure, unit: str) -> int | str:
         raise ValueError(f"Expected a whole number, got {figure.written[:40]!r}") from None
 
 
-def figure_text(value: int | str, unit: str) -> str:
+def figure_text(value: int | str, unit: str, tick: int = 1) -> str:
     """Write a figure as a scenario does."""
+    if unit == "price" and isinstance(value, int):
+        return Price.text(value * tick)
     return Amount.text(value) if unit == "amount" and isinstance(value, int) else str(value)
 
 
@@ -81,34 +134,34 @@ def judge(
 ) -> Iterator[Failure]:
     """Yield each expectation of a pack that its figures do not meet, in the file's order.
 
-    `figures` holds each name of FIGURES that was measured, and `rejections.CODE` per refusal code
-    that occurred.
+    `figures` holds each name of FIGURES that was measured, by `figure_name` for each code that
+    occurred and each contract.
     """
     for number, wanted in enumerate(scenario.expect):
         if wanted.pack not in (None, pack_name):
             continue
-        name = f"rejections.{wanted.code}" if wanted.code else wanted.that
+        name = figure_name(wanted)
         found = figures.get(name, 0 if wanted.code else None)
-        message = _difference(wanted, name, found)
+        message = _difference(wanted, found, tick_of(scenario, wanted))
         if message:
             rules = ", ".join(wanted.rules)
             yield Failure(number, wanted, found, f"{pack_name}: {name} {message} ({rules})")
 
 
-def _difference(wanted: Expectation, name: str, found: int | str | None) -> str:
+def _difference(wanted: Expectation, found: int | str | None, tick: int) -> str:
     """Say how a figure differs from what was wanted; empty if it does not."""
     unit = FIGURES[wanted.that]
     if found is None:
         return "was not measured"
-    shown = figure_text(found, unit)
+    shown = figure_text(found, unit, tick)
     if wanted.exactly is not None:
-        exact = read_figure(wanted.exactly, unit)
-        return "" if found == exact else f"is {shown}, expected {figure_text(exact, unit)}"
+        exact = read_figure(wanted.exactly, unit, tick)
+        return "" if found == exact else f"is {shown}, expected {figure_text(exact, unit, tick)}"
     for limit, is_low in ((wanted.min, True), (wanted.max, False)):
         if limit is None or isinstance(found, str):
             continue
-        bound = int(read_figure(limit, unit))
+        bound = int(read_figure(limit, unit, tick))
         if (found < bound) if is_low else (found > bound):
             word = "at least" if is_low else "at most"
-            return f"is {shown}, expected {word} {figure_text(bound, unit)}"
+            return f"is {shown}, expected {word} {figure_text(bound, unit, tick)}"
     return ""

@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hkperp.decisions import Reader, Row, decisions, haircuts, largest
-from hkperp.letter import letter
+from hkperp.letter import Facts, letter
+from hkperp.notices import notices, refusals
 from hkperp.run_folder import LOG_NAME, PackRecord, RunRecord, read_record
 from hkperp.wording import clock, money
 from hkperp_engine.codes import Event, EventFlag
@@ -38,8 +39,13 @@ def explain(folder: Path, account: str = "", packs: Sequence[str] = ()) -> str:
         raise InputError(f"no account {account!r}", source=folder, hint=_similar(record, account))
     letters = []
     for pack, reader in zip(chosen, _opened(record, chosen)):
-        found = decisions(reader, wallet), haircuts(reader, wallet)
-        letters.append(letter(record, pack, wallet, *found))
+        facts = Facts(
+            decisions(reader, wallet),
+            haircuts(reader, wallet),
+            notices(reader, record, wallet),
+            refusals(reader, wallet),
+        )
+        letters.append(letter(record, pack, wallet, facts))
     return "\n".join(letters)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from hkperp.config import Config
 from hkperp.results import (
+    HAPPENED,
     ContractResult,
     Conversion,
     Deleveraging,
@@ -20,6 +21,8 @@ from hkperp.results import (
 )
 from hkperp.tally import Tally
 from hkperp_engine.codes import (
+    CancelReason,
+    ContractState,
     Event,
     Explain,
     HouseWallet,
@@ -98,7 +101,23 @@ def pack_result(run: Run, tally: Tally, kept: np.ndarray) -> PackResult:
         settlement_balance_quote=sum(
             abs(int(each)) for each in tally.ledger[HouseWallet.SETTLEMENT]
         ),
+        **_orders(tally, by_kind),
     )
+
+
+def _orders(tally: Tally, by_kind: dict[Event, np.ndarray]) -> dict[str, Any]:
+    """Return the fields of `PackResult` about orders, auctions and the operator's switches."""
+    mass = np.bincount(by_kind[Event.MASS_CANCELLED]["code"], minlength=len(CancelReason))
+    states = np.bincount(by_kind[Event.CONTRACT_STATE]["code"], minlength=len(ContractState))
+    counts = {name: int(tally.counts[kind]) for name, kind in HAPPENED.items()}
+    return {
+        "cancels": {each.name: int(n) for each in CancelReason if (n := tally.cancels[each])},
+        "mass_cancels": {each.name: int(n) for each in CancelReason if (n := mass[each])},
+        "states": {each.name: int(n) for each in ContractState if (n := states[each])},
+        "happened": {name: count for name, count in counts.items() if count},
+        "fees_refunded_quote": tally.posted[Posting.FEE_REFUND],
+        "compensated_quote": tally.posted[Posting.COMPENSATION],
+    }
 
 
 def _losses(run: Run, tally: Tally, by_kind: dict[Event, np.ndarray]) -> dict[str, Any]:
@@ -144,7 +163,7 @@ def _contract(
         worst = _worst_minute(marks["time_ns"], ticks)
     rates = by_kind[Event.FUNDING_RATE]
     rates = rates[rates["contract"] == number]
-    traded = tally.trades[number]
+    traded, traded_at = tally.trades[number], tally.prices[number]
     return ContractResult(
         name=run.config.contracts[number].name,
         first_ticks=first,
@@ -168,7 +187,27 @@ def _contract(
             Funding(time_ns, rate, samples, tally.paid.get((time_ns, number), 0))
             for time_ns, rate, samples in rates[["time_ns", "amount", "lots"]].tolist()
         ),
+        trades_auction=traded.trades_auction,
+        last_trade_ticks=traded_at.last,
+        highest_trade_ticks=traded_at.high,
+        lowest_trade_ticks=traded_at.low,
+        **_auctions(by_kind, number),
     )
+
+
+def _auctions(by_kind: dict[Event, np.ndarray], number: int) -> dict[str, int]:
+    """Fields of `ContractResult` about the auctions of a contract."""
+    ended, states = by_kind[Event.UNCROSS], by_kind[Event.CONTRACT_STATE]
+    ended = ended[ended["contract"] == number]
+    paused = states[
+        (states["contract"] == number) & (states["code"] == ContractState.VOLATILITY_AUCTION)
+    ]
+    return {
+        "uncrosses": len(ended),
+        "uncross_lots": _sum(ended["amount"]),
+        "uncross_ticks": int(ended["price_ticks"][-1]) if len(ended) else 0,
+        "band_reference_ticks": int(paused["price_ticks"][-1]) if len(paused) else 0,
+    }
 
 
 def _worst_minute(times_ns: np.ndarray, ticks: np.ndarray) -> tuple[int, int]:

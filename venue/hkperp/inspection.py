@@ -12,7 +12,7 @@ from hkperp.accounts import AccountReport, PositionReport
 from hkperp.machine_memory import Machine
 from hkperp.state import open_machine
 from hkperp_clearing.margin import measure
-from hkperp_engine.codes import InvestorClass, MarginState
+from hkperp_engine.codes import InvestorClass, MarginState, Session
 from hkperp_engine.kernel import door
 
 __all__ = ["account_report"]
@@ -47,6 +47,8 @@ def account_report(machine: Machine, wallet: int) -> AccountReport:
         close_out_margin_quote=margin["close_out_margin"],
         free_quote=max(0, margin["equity_new"] - margin["requirement"]),
         order_count=int(state.owners["order_count"][wallet]),
+        session=Session(state.members["session"][wallet]),
+        is_killed=bool(state.owners["is_killed"][wallet]),
         positions=tuple(each for each in reports if _is_open(each)),
     )
 

@@ -2,19 +2,22 @@
 
 Each decision becomes a section: the threshold that was crossed, all that went into the decision,
 each step with price and size, and what would have prevented it. Amounts are exact; the numbers in
-front of steps are those of the events in the log. Rule ids are the rulebook's.
+front of steps are those of the events in the log. What else was done to its orders, and what was
+refused to it, follows in a line each. Rule ids are the rulebook's.
 """
 
 import textwrap
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from hkperp.decisions import Cut, Decision, Happening, Inputs, Leg, Row
+from hkperp.notices import Notice
 from hkperp.quantities import Percent
 from hkperp.run_folder import PackRecord, RunRecord
 from hkperp.wording import clock, moment, money, plural
 from hkperp_engine.codes import CycleCause, Event, EventFlag, HouseWallet, Layer, Posting
 
-__all__ = ["letter"]
+__all__ = ["Facts", "letter"]
 
 _WIDTH = 96
 _LAYER_WORDS = {
@@ -25,15 +28,23 @@ _LAYER_WORDS = {
 }
 
 
+class Facts(NamedTuple):
+    """All that a log says about an account, each part in order of time."""
+
+    decisions: list[Decision]
+    cuts: list[Cut]
+    notices: list[Notice]
+    refusals: list[str]
+
+
 def letter(
     record: RunRecord,
     pack: PackRecord,
     wallet: int,
-    found: list[Decision],
-    cuts: list[Cut],
+    facts: Facts,
 ) -> str:
-    """Return the letter to the account of a wallet; decisions and haircuts in order of time."""
-    return "\n".join(_Letter(record, pack).lines(wallet, found, cuts)) + "\n"
+    """Return the letter to the account of a wallet, in order of time."""
+    return "\n".join(_Letter(record, pack).lines(wallet, facts)) + "\n"
 
 
 class _Letter:
@@ -42,9 +53,9 @@ class _Letter:
         self._pack = pack
         self._unit = record.currency
 
-    def lines(self, wallet: int, found: list[Decision], cuts: list[Cut]) -> Iterator[str]:
+    def lines(self, wallet: int, facts: Facts) -> Iterator[str]:
         """Yield the lines."""
-        record, pack = self._record, self._pack
+        record, pack, found, cuts = self._record, self._pack, facts.decisions, facts.cuts
         name = record.name_of(wallet)
         yield f"Account {name} (wallet {wallet})"
         yield f"Run {record.name} under {pack.name}: {pack.label}."
@@ -62,6 +73,19 @@ class _Letter:
             yield ""
             yield f"{number}. {next(section)}"
             yield from section
+        if facts.notices:
+            yield ""
+            yield "What else was done to its orders and trades"
+            for each in facts.notices:
+                first = f"{each.sequence:>14,}  {moment(each.time_ns)}  "
+                yield from textwrap.wrap(
+                    each.text, _WIDTH, initial_indent=first, subsequent_indent=" " * 16
+                )
+        if facts.refusals:
+            yield ""
+            yield "What was refused, and what to do about it"
+            for text in facts.refusals:
+                yield from _wrapped(text)
 
     def _decision(self, each: Decision) -> Iterator[str]:
         """Yield the title of a decision, then its lines."""

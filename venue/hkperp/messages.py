@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from hkperp import commands, events
+from hkperp.command_encoders import misfit
 from hkperp_engine.codes import Command, Event
 from hkperp_engine.errors import RequestError
 
@@ -34,22 +35,32 @@ __all__ = [
 ]
 
 #: Goes up when a struct gains, loses or renames a field, or a field changes its meaning.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 AnyCommand = (
     commands.NewOrder
     | commands.Cancel
     | commands.Amend
+    | commands.MassCancel
+    | commands.MassQuote
+    | commands.SetCountdown
+    | commands.SetSession
+    | commands.SetProtection
+    | commands.ResetProtection
     | commands.Deposit
     | commands.Withdraw
     | commands.OpeningTrade
     | commands.HouseDeposit
+    | commands.BustTrade
+    | commands.Compensate
     | commands.SourcePrice
     | commands.Tick
     | commands.AssetPrice
     | commands.AssetState
     | commands.AccountStatus
     | commands.ContractState
+    | commands.KillSwitch
+    | commands.SuspendAfmm
     | commands.Advance
 )
 
@@ -61,8 +72,16 @@ AnyEvent = (
     | events.OrderReduced
     | events.Trade
     | events.OpeningTrade
+    | events.OrderRefreshed
+    | events.OrderWaits
     | events.Posting
     | events.FeeWaived
+    | events.TradeBusted
+    | events.Triggered
+    | events.TriggerCap
+    | events.Uncross
+    | events.MassCancelled
+    | events.Protection
     | events.IndexSource
     | events.Index
     | events.Mark
@@ -82,9 +101,12 @@ AnyEvent = (
     | events.AccountStatus
     | events.AssetPrice
     | events.AssetState
+    | events.KillSwitch
+    | events.AfmmSuspended
 )
 
-#: The struct of each kind of command and of event.
+#: The struct of each kind of command and of event. (REFERENCE_PRICE is of the book without a
+#: machine, which works out its own.)
 COMMAND_STRUCTS: dict[Command, type[msgspec.Struct]] = {
     Command[struct.__struct_config__.tag]: struct for struct in get_args(AnyCommand)
 }
@@ -164,6 +186,8 @@ def mistake_in(command: object) -> RequestError:
         _json_command.decode(msgspec.json.encode(command))
     except (msgspec.ValidationError, OverflowError, TypeError) as error:
         return _told(error)
+    if isinstance(command, commands.NewOrder) and (found := misfit(command)):
+        return RequestError(found)
     return RequestError(f"{command!r} does not fit a command row"[:300])
 
 

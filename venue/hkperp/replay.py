@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 import numpy as np
 
+from hkperp.busts import Busts
 from hkperp.config import Config
 from hkperp.expectations import Failure, judge
 from hkperp.figures import Run, pack_result
@@ -137,10 +138,12 @@ def _drive(
     table = accounts(scenario)
     machine = Machine(config, table)
     tally = Tally(config, HouseWallet.CLIENTS + len(table))
-    blocks = Blocks(tally.add, *([log.append] if log else []))
+    busts = Busts(scenario)
+    blocks = Blocks(tally.add, busts.note, *([log.append] if log else []))
     total, commands, opened = minute_count(scenario), 0, [0] * len(config.contracts)
     for number, chunk in enumerate(chunks(scenario, pack, config)):
-        machine.feed(chunk, blocks)
+        for part in busts.parts(chunk, blocks.flush):
+            machine.feed(part, blocks)
         commands += len(chunk)
         if number == 0:
             blocks.flush()

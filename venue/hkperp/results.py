@@ -6,8 +6,32 @@ Frozen records of figures; `figures.py` makes them. Names end in their unit: `_q
 
 import msgspec
 
-__all__ = ["ContractResult", "Conversion", "Deleveraging", "Funding", "Haircut", "LayerResult"]
-__all__ += ["PackResult"]
+from hkperp_engine.codes import Event
+
+__all__ = ["ContractResult", "Conversion", "Deleveraging", "Funding", "HAPPENED", "Haircut"]
+__all__ += ["LayerResult", "PackResult"]
+
+#: Figures that are the number of events of one kind.
+HAPPENED = {
+    "waiting": Event.ORDER_WAITS,
+    "triggered": Event.TRIGGERED,
+    "trigger_caps": Event.TRIGGER_CAP,
+    "refreshes": Event.ORDER_REFRESHED,
+    "protections": Event.PROTECTION,
+    "kill_switches": Event.KILL_SWITCH,
+    "afmm_suspensions": Event.AFMM_SUSPENDED,
+    "busts": Event.TRADE_BUSTED,
+}
+
+#: Figures of a contract: prices, each in the field of its name, and of its auctions.
+PRICES = (
+    "last_trade_price",
+    "highest_trade_price",
+    "lowest_trade_price",
+    "uncross_price",
+    "band_reference",
+)
+UNCROSSED = ("uncrosses", "uncross_lots")
 
 
 class Funding(msgspec.Struct, frozen=True):
@@ -29,7 +53,10 @@ class Conversion(msgspec.Struct, frozen=True):
 
 
 class ContractResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Prices and trade of one contract. `worst_minute_ppb`: lowest change of the mark in 60 s."""
+    """Prices and trade of one contract. `worst_minute_ppb`: lowest change of the mark in 60 s.
+
+    `uncross_ticks`, `band_reference_ticks`: of the last auction, the last volatility auction.
+    """
 
     name: str
     first_ticks: int
@@ -50,6 +77,14 @@ class ContractResult(msgspec.Struct, frozen=True, kw_only=True):
     open_interest_first_lots: int
     open_interest_last_lots: int
     fundings: tuple[Funding, ...]
+    trades_auction: int = 0
+    last_trade_ticks: int = 0
+    highest_trade_ticks: int = 0
+    lowest_trade_ticks: int = 0
+    uncrosses: int = 0
+    uncross_lots: int = 0
+    uncross_ticks: int = 0
+    band_reference_ticks: int = 0
 
 
 class LayerResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +124,9 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
     """All figures of a pack. `top_haircuts`, `top_deleveragings`: the ten largest.
 
     The fund is layers 2 to 4; `fund_low` is the least it ever was. `deficit_platform`: the part
-    of all deficits that arose on positions which the platform had taken over.
+    of all deficits that arose on positions which the platform had taken over. `cancels` and
+    `mass_cancels` by reason, `states` by the state that a contract came to, `happened` other
+    events by name of their figure: all that occurred.
     """
 
     name: str
@@ -134,23 +171,38 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
     conservation_quote: int
     positions_sum_lots: int
     settlement_balance_quote: int
+    cancels: dict[str, int] = {}
+    mass_cancels: dict[str, int] = {}
+    states: dict[str, int] = {}
+    happened: dict[str, int] = {}
+    fees_refunded_quote: int = 0
+    compensated_quote: int = 0
     state_hash: str = ""
     log_digest: str = ""
     config_digest: str = ""
 
     def figures(self) -> dict[str, int | str]:
-        """Return the figures of `expectations.FIGURES`, refusals by code besides."""
+        """Return the figures of `expectations.FIGURES`, by code and by contract besides."""
         same = "accounts commands takeovers defaults haircuts deleveragings margin_calls".split()
         found: dict[str, int | str] = {name: getattr(self, name) for name in same}
-        rejections = sum(self.refusals.values())
-        found |= {f"rejections.{code}": count for code, count in self.refusals.items()}
+        for name, counts in (
+            ("rejections", self.refusals),
+            ("cancels", self.cancels),
+            ("mass_cancels", self.mass_cancels),
+            ("states", self.states),
+        ):
+            found |= {f"{name}.{code}": count for code, count in counts.items()}
+            found[name] = sum(counts.values())
+        for each in self.contracts:
+            for name in PRICES:
+                field = name.removesuffix("_price") + "_ticks"
+                found[f"{name}.{each.name}"] = getattr(each, field)
+        for name in ("trades", "trades_afmm", "trades_auction", "traded_lots", *UNCROSSED):
+            found[name] = sum(getattr(each, name) for each in self.contracts)
+        found |= {name: self.happened.get(name, 0) for name in HAPPENED}
         found |= {f"layer_{each.layer}_used": each.used_quote for each in self.layers}
         return found | {
-            "accepted": self.commands - rejections,
-            "rejections": rejections,
-            "trades": sum(each.trades for each in self.contracts),
-            "trades_afmm": sum(each.trades_afmm for each in self.contracts),
-            "traded_lots": sum(each.traded_lots for each in self.contracts),
+            "accepted": self.commands - sum(self.refusals.values()),
             "fundings": sum(len(each.fundings) for each in self.contracts),
             "cycles": self.cycles,
             "conversions": sum(each.sales for each in self.conversions),
@@ -160,6 +212,7 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
             "fund_before": self.fund_before_quote,
             "fund_after": self.fund_after_quote,
             "fees": self.fees_quote,
+            "compensated": self.compensated_quote,
             "conservation": self.conservation_quote,
             "positions_sum": self.positions_sum_lots,
             "settlement_balance": self.settlement_balance_quote,

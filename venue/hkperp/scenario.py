@@ -101,6 +101,7 @@ def _refusal(document: Document, text: str) -> ScenarioError:
     if named:
         return document.error(path, f"key {named[1]} is missing")
     hint = _choices(path, document.value) if message.startswith("Invalid") else ""
+    message = message.replace(" | null`", "`")  # a key that may be left out
     message = re.sub(r"`(\w+)`", lambda found: _WORDS.get(found[1], found[1]), message)
     message = re.sub(r"matching regex '(?:.*)'$", "of the form of a name or id", message)
     return document.error(path, message[:1].lower() + message[1:300], hint=hint)
@@ -115,7 +116,8 @@ def _choices(path: Path, value: Any) -> str:
             tags = {each.tag: each for each in kind.types if isinstance(each, inspect.StructType)}
             if part == "do":
                 return "one of " + ", ".join(str(tag) for tag in tags)
-            kind = tags[value["do"]] if tags else kind.types[0]
+            is_one = len(tags) < 2  # a record that may be left out
+            kind = [*tags.values(), kind.types[0]][0] if is_one else tags[value["do"]]
         if isinstance(kind, inspect.VarTupleType):
             kind = kind.item_type
         elif isinstance(kind, inspect.StructType):

@@ -1,4 +1,4 @@
-"""The words of a scenario for those who act: accounts, flow, faults, and the timeline.
+"""The words of a scenario for those who act: accounts, agents and faults.
 
 Frozen records in which every number has bounds; docs/scenarios.md shows each key by example.
 """
@@ -9,10 +9,8 @@ from msgspec import Meta, field
 
 from hkperp.quantities import (
     Amount,
-    AssetPrice,
     Multiple,
     Percent,
-    Price,
     SignedPercent,
     Size,
     Time,
@@ -20,11 +18,9 @@ from hkperp.quantities import (
 )
 from hkperp.scenario_market import Deposit, Name, Record, Weight
 
-__all__ = ["AccountStatus", "AmendOrder", "Arbitrageur", "AssetPriceChange"]
-__all__ += ["AssetStateChange", "CancelOrder", "Collateral", "ContractStateChange"]
-__all__ += ["DepositCommand", "Fault", "Flow", "MarketMaker", "OpeningPositions"]
-__all__ += ["OrderCommand", "Participant", "Phase", "Population", "ShareOfClass", "SizeBand"]
-__all__ += ["TimelineEntry", "WithdrawCommand"]
+__all__ = ["AccountName", "Arbitrageur", "ClassName", "Collateral", "Fault", "Flow"]
+__all__ += ["MarketMaker", "OpeningPositions", "OrderId", "Participant", "Phase", "Population"]
+__all__ += ["ShareOfClass", "SizeBand"]
 
 #: A participant, or the n-th member of a population from 0: `holders/17`.
 AccountName = Annotated[
@@ -176,110 +172,3 @@ class Fault(Record, frozen=True, kw_only=True):
     until: Time
     by: SignedPercent = SignedPercent(0)
     delay: Wait = Wait(0)
-
-
-class DepositCommand(Record, frozen=True, kw_only=True, tag_field="do", tag="deposit"):
-    """An account pays in."""
-
-    at: Time
-    account: AccountName
-    asset: Name
-    amount: Amount
-
-
-class WithdrawCommand(Record, frozen=True, kw_only=True, tag_field="do", tag="withdraw"):
-    """An account asks to be paid out."""
-
-    at: Time
-    account: AccountName
-    asset: Name
-    amount: Amount
-
-
-class OrderCommand(Record, frozen=True, kw_only=True, tag_field="do", tag="order"):
-    """A new order. `price` is in HKD and left out for a market order."""
-
-    at: Time
-    account: AccountName
-    contract: Name
-    id: OrderId
-    side: Literal["BUY", "SELL"]
-    size: Size
-    price: Price | None = None
-    type: Literal["LIMIT", "MARKET"]
-    time_in_force: Literal["GTC", "IOC", "FOK"]
-    post_only: bool = False
-    reduce_only: bool = False
-    self_trade: Literal["CANCEL_NEWEST", "CANCEL_OLDEST", "CANCEL_BOTH", "DECREMENT"] = (
-        "CANCEL_NEWEST"
-    )
-
-
-class CancelOrder(Record, frozen=True, kw_only=True, tag_field="do", tag="cancel"):
-    """Cancels an order of the timeline."""
-
-    at: Time
-    account: AccountName
-    contract: Name
-    id: OrderId
-
-
-class AmendOrder(Record, frozen=True, kw_only=True, tag_field="do", tag="amend"):
-    """Gives an order of the timeline a new price and open size."""
-
-    at: Time
-    account: AccountName
-    contract: Name
-    id: OrderId
-    price: Price
-    size: Size
-
-
-class AssetPriceChange(Record, frozen=True, kw_only=True, tag_field="do", tag="asset_price"):
-    """A margin asset has a new market price in HKD."""
-
-    at: Time
-    asset: Name
-    price: AssetPrice
-
-
-class AssetStateChange(Record, frozen=True, kw_only=True, tag_field="do", tag="asset_state"):
-    """A margin asset's redemption opens or closes, its issuer gains or loses the licence."""
-
-    at: Time
-    asset: Name
-    convertible: bool
-    licensed: bool
-
-
-class AccountStatus(Record, frozen=True, kw_only=True, tag_field="do", tag="account_status"):
-    """An account's class, documents or evidence date change."""
-
-    at: Time
-    account: AccountName
-    class_: ClassName = field(name="class")
-    knowledge: bool
-    agreement: bool
-    afmm_documents: bool = False
-    valid_until: Time
-
-
-class ContractStateChange(Record, frozen=True, kw_only=True, tag_field="do", tag="contract_state"):
-    """The operator opens, restricts, halts or closes a contract."""
-
-    at: Time
-    contract: Name
-    state: Literal["OPEN", "REDUCE_ONLY", "HALTED", "CLOSED"]
-
-
-TimelineEntry = (
-    DepositCommand
-    | WithdrawCommand
-    | OrderCommand
-    | CancelOrder
-    | AmendOrder
-    | AssetPriceChange
-    | AssetStateChange
-    | AccountStatus
-    | ContractStateChange
-)

@@ -5,19 +5,19 @@ looked up, quantities are brought to ticks and lots, times are put in order, and
 asks for are budgeted before anything is allocated.
 """
 
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
 from hkperp.actor_checks import check_actors
-from hkperp.expectations import FIGURES, read_figure
+from hkperp.expectations import CODED, FIGURES, read_figure, tick_of
 from hkperp.price_path import STEPS_MAX, path_of
 from hkperp.quantities import E8, Price, time_text
 from hkperp.record_checks import exact, known
 from hkperp.scenario_market import ContractRecord, Pack, PricePath
 from hkperp.scenario_types import Expectation, Scenario
-from hkperp.settings import lots_of, price_ticks, tick_value
+from hkperp.settings import lots_of, price_ticks, tick_value, worth
 from hkperp.strict_yaml import Document, Path
-from hkperp_engine.codes import Reject
 from hkperp_engine.units import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, PPB
 
 __all__ = ["COMMANDS_MAX", "check_records"]
@@ -44,6 +44,7 @@ def check_records(scenario: Scenario, document: Document) -> None:
         _check_contract(scenario, document, ("contracts", index), contract)
     for index, pack in enumerate(scenario.packs):
         _check_pack(scenario, document, ("packs", index), pack)
+    _check_orders(scenario, document)
     check_actors(scenario, document)
     _check_budget(scenario, document, steps)
     for index, expectation in enumerate(scenario.expect):
@@ -111,6 +112,7 @@ def _check_contract(
     if notional % value:
         message = f"not a whole number of ticks x lots, which are {value} ledger units each"
         raise document.error((*at, "funding", "impact_notional"), message)
+    _check_trading(document, (*at, "trading"), contract)
     path = path_of(scenario, contract)
     tick = contract.tick * E8
     for index, (_, price) in enumerate(path.knots):
@@ -119,6 +121,28 @@ def _check_contract(
             written = f"{Price.text(price)} {path.currency} is {ticks:,} ticks of {contract.name}"
             where = ("paths", scenario.paths.index(path), "knots", index, 1)
             raise document.error(where, f"{written}, not from 1 to below {highest:,}")
+
+
+def _check_trading(document: Document, at: Path, contract: ContractRecord) -> None:
+    trading = contract.trading
+    if trading.order_max is not None:
+        exact(document, (*at, "order_max"), lots_of, contract, trading.order_max)
+    if trading.order_value_max is not None:
+        exact(document, (*at, "order_value_max"), worth, contract, trading.order_value_max)
+
+
+def _check_orders(scenario: Scenario, document: Document) -> None:
+    """Rules of the books, and that every privilege of the affiliate is disclosed (AFMM-04)."""
+    if scenario.orders.day_start >= NS_PER_DAY:
+        raise document.error(("orders", "day_start"), "a day begins less than 24h after midnight")
+    names = [each.name for each in scenario.privileges]
+    for index, privilege in enumerate(scenario.privileges):
+        at = ("privileges", index)
+        if not privilege.disclosure:
+            message = f"AFMM_UNDISCLOSED_PRIVILEGE: {privilege.name} has no disclosure (AFMM-04)"
+            raise document.error(at, message, hint="disclosure: the id it is published under")
+        if privilege.name in names[:index]:
+            raise document.error((*at, "name"), f"second {privilege.name}")
 
 
 def _check_pack(scenario: Scenario, document: Document, at: Path, pack: Pack) -> None:
@@ -172,16 +196,25 @@ def _check_expectation(
     scenario: Scenario, document: Document, at: Path, wanted: Expectation
 ) -> None:
     if wanted.that not in FIGURES:
-        hint = "one of " + ", ".join(FIGURES)
+        like = difflib.get_close_matches(wanted.that, FIGURES, 3)
+        hint = "perhaps " + " or ".join(like) if like else "docs/scenarios.md names them"
         raise document.error((*at, "that"), f"no figure is named {wanted.that}", hint=hint)
     unit = FIGURES[wanted.that]
     if wanted.pack is not None:
         known(document, (*at, "pack"), wanted.pack, scenario.packs, "pack")
     if wanted.code is not None:
-        if wanted.that != "rejections":
-            raise document.error((*at, "code"), "a code goes with rejections only")
-        if wanted.code not in Reject.__members__:
-            raise document.error((*at, "code"), f"no refusal is named {wanted.code}")
+        codes = CODED.get(wanted.that)
+        if codes is None:
+            hint = "with one of " + ", ".join(CODED)
+            raise document.error((*at, "code"), f"{wanted.that} has no codes", hint=hint)
+        if wanted.code not in codes.__members__:
+            word = "refusal" if wanted.that == "rejections" else codes.__name__
+            raise document.error((*at, "code"), f"no {word} is named {wanted.code}")
+    if (wanted.contract is not None) != (unit == "price"):
+        message = "a price is one of a contract, and nothing else is"
+        raise document.error((*at, "contract"), message)
+    if wanted.contract is not None:
+        known(document, (*at, "contract"), wanted.contract, scenario.contracts, "contract")
     given = {name: getattr(wanted, name) for name in ("exactly", "min", "max")}
     given = {name: figure for name, figure in given.items() if figure is not None}
     if not given or ("exactly" in given and len(given) > 1):
@@ -189,7 +222,8 @@ def _check_expectation(
     if unit == "text" and "exactly" not in given:
         raise document.error(at, f"{wanted.that} is text: give exactly")
     values = {}
+    tick = tick_of(scenario, wanted)
     for name, figure in given.items():
-        values[name] = exact(document, (*at, name), read_figure, figure, unit)
+        values[name] = exact(document, (*at, name), read_figure, figure, unit, tick)
     if "min" in values and "max" in values and values["min"] > values["max"]:
         raise document.error((*at, "max"), "max is below min")

@@ -20,16 +20,18 @@ from hkperp.quantities import (
     Time,
     Wait,
 )
+from hkperp_engine.units import NS_PER_S
 
 __all__ = ["AssetRecord", "ContractRecord", "ContractRules", "CsvColumn", "Deposit"]
 __all__ += ["FundingRecord", "HouseRecord", "IndexRecord", "LeverageMix", "Leveraged"]
-__all__ += ["MarkRecord", "Name", "Pack", "PricePath", "Record", "SourceRecord", "TierRecord"]
-__all__ += ["Units", "Weight", "Words"]
+__all__ += ["MarkRecord", "Name", "OrdersRecord", "Pack", "PricePath", "PrivilegeRecord", "Record"]
+__all__ += ["SourceRecord", "TierRecord", "TradingRecord", "Units", "Weight", "Words"]
 
 # `(?![\s\S])` is the end of the text in Python and in JSON Schema alike; `$` is not.
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(?![\s\S])")]
 Words = Annotated[str, Meta(min_length=1, max_length=4000)]
 Weight = Annotated[int, Meta(ge=1, le=1_000_000)]
+Limit = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,6 +119,41 @@ class FundingRecord(Record, frozen=True, kw_only=True):
     impact_notional: Amount
 
 
+class TradingRecord(Record, frozen=True, kw_only=True):
+    """What one order of a contract may be, and when trade pauses; left out: not limited.
+
+    `order_max` in the asset, `order_value_max` in HKD (MAT-080); `volatility` from the price
+    `lookback` ago ends in a call auction of `pause` (MAT-064).
+    """
+
+    order_max: Size | None = None
+    order_value_max: Amount | None = None
+    price_band: Percent = Percent(0)
+    volatility: Percent = Percent(0)
+    lookback: Duration = Duration(300 * NS_PER_S)
+    pause: Duration = Duration(300 * NS_PER_S)
+
+
+class OrdersRecord(Record, frozen=True, kw_only=True):
+    """Rules of the whole venue's books (MAT-034, MAT-080); 0: not limited.
+
+    `day_start`: how long after midnight UTC the day begins, at which DAY orders end.
+    """
+
+    triggers_max: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 1_000
+    open_orders_max: Limit = 0
+    messages_max: Limit = 0
+    message_window: Duration = Duration(NS_PER_S)
+    day_start: Wait = Wait(0)
+
+
+class PrivilegeRecord(Record, frozen=True, kw_only=True):
+    """What the affiliated market maker may and others may not, and where that is disclosed."""
+
+    name: Literal["rate_exempt"]
+    disclosure: Name | None = None
+
+
 class ContractRecord(Record, frozen=True, kw_only=True):
     """A perpetual contract, the same under every pack. `tick` is in HKD, `lot` of the asset."""
 
@@ -132,6 +169,7 @@ class ContractRecord(Record, frozen=True, kw_only=True):
     index: IndexRecord
     mark: MarkRecord
     funding: FundingRecord
+    trading: TradingRecord = TradingRecord()
 
 
 class TierRecord(Record, frozen=True, kw_only=True):
@@ -157,7 +195,9 @@ class ContractRules(Record, frozen=True, kw_only=True):
 
 
 class HouseRecord(Record, frozen=True, kw_only=True):
-    """What a pack says about the house: close-out margin, waterfall, timers, prefunded layers."""
+    """What a pack says about the house: close-out margin, waterfall, timers, prefunded layers,
+    and the error account that compensations are paid from.
+    """
 
     close_out: Percent
     loss_sharing: Literal["VMGH", "ADL"]
@@ -167,6 +207,7 @@ class HouseRecord(Record, frozen=True, kw_only=True):
     first_loss: Amount
     reserve: Amount
     second_tranche: Amount
+    error_account: Amount = Amount(0)
 
 
 class LeverageMix(Record, frozen=True, kw_only=True):

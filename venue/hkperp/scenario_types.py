@@ -16,18 +16,20 @@ from hkperp.scenario_actors import (
     MarketMaker,
     Participant,
     Population,
-    TimelineEntry,
 )
 from hkperp.scenario_market import (
     AssetRecord,
     ContractRecord,
     Name,
+    OrdersRecord,
     Pack,
     PricePath,
+    PrivilegeRecord,
     Record,
     Units,
     Words,
 )
+from hkperp.scenario_timeline import TimelineEntry
 
 __all__ = ["Expectation", "Scenario"]
 
@@ -37,13 +39,15 @@ RuleId = Annotated[str, Meta(pattern=r"^[A-Z]{2,8}-[0-9]{1,3}(?![\s\S])")]
 class Expectation(Record, frozen=True, kw_only=True):
     """What a run must show at its end, and the rules it proves. Without `pack`: under each.
 
-    `that` names a figure of `expectations.FIGURES`; `code` goes with `rejections`.
+    `that` names a figure of `expectations.FIGURES`; `code` goes with those that are counted by
+    code, such as `rejections`, `contract` with prices.
     """
 
     that: Name
     rules: Annotated[tuple[RuleId, ...], Meta(min_length=1, max_length=16)]
     pack: Name | None = None
     code: Name | None = None
+    contract: Name | None = None
     exactly: Figure | None = None
     min: Figure | None = None
     max: Figure | None = None
@@ -64,6 +68,8 @@ class Scenario(Record, frozen=True, kw_only=True):
     paths: Annotated[tuple[PricePath, ...], Meta(min_length=1, max_length=8)]
     contracts: Annotated[tuple[ContractRecord, ...], Meta(min_length=1, max_length=8)]
     packs: Annotated[tuple[Pack, ...], Meta(min_length=1, max_length=8)]
+    orders: OrdersRecord = OrdersRecord()
+    privileges: Annotated[tuple[PrivilegeRecord, ...], Meta(max_length=8)] = ()
     participants: Annotated[tuple[Participant, ...], Meta(max_length=10_000)] = ()
     populations: Annotated[tuple[Population, ...], Meta(max_length=32)] = ()
     market_makers: Annotated[tuple[MarketMaker, ...], Meta(max_length=32)] = ()

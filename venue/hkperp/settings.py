@@ -16,6 +16,7 @@ from hkperp.config import (
     House,
     IndexRules,
     MarkRules,
+    Privilege,
     Source,
     Tier,
 )
@@ -23,9 +24,10 @@ from hkperp.quantities import E8, Amount, Price, Size
 from hkperp.scenario_market import AssetRecord, ContractRecord, ContractRules, Pack
 from hkperp.scenario_types import Scenario
 from hkperp.strict_yaml import Path
+from hkperp_engine import rules
 from hkperp_engine.codes import AssetKind, LossSharing
 
-__all__ = ["config_of", "lots_of", "origin", "price_ticks", "rules_of", "tick_value"]
+__all__ = ["config_of", "lots_of", "origin", "price_ticks", "rules_of", "tick_value", "worth"]
 
 #: Ledger units of 1e-6 in one HKD; of 1e-8 by 1e-8 in one product of price and size.
 _LEDGER = 10**6
@@ -56,6 +58,14 @@ def lots_of(contract: ContractRecord, size: Size) -> int:
     return lots
 
 
+def worth(contract: ContractRecord, amount: Amount) -> int:
+    """Return an amount as ticks times lots of a contract, or raise ValueError."""
+    units, rest = divmod(amount, tick_value(contract))
+    if rest:
+        raise ValueError(f"{Amount.text(amount)} is not whole ticks x lots")
+    return units
+
+
 def rules_of(pack: Pack, contract_name: str) -> ContractRules:
     """Return what a pack says about a contract."""
     return next(rules for rules in pack.contracts if rules.contract == contract_name)
@@ -77,6 +87,34 @@ def config_of(scenario: Scenario, pack: Pack) -> Config:
             _contract(record, rules_of(pack, record.name)) for record in scenario.contracts
         ),
         assets=tuple(_asset(record) for record in scenario.assets),
+        orders=_orders(scenario),
+        privileges=tuple(
+            Privilege(each.name, each.disclosure or "") for each in scenario.privileges
+        ),
+    )
+
+
+def _orders(scenario: Scenario) -> rules.BookRules:
+    record = scenario.orders
+    return rules.BookRules(
+        triggers_max=record.triggers_max,
+        open_orders_max=record.open_orders_max,
+        messages_max=record.messages_max,
+        message_window_ns=int(record.message_window),
+        day_start_ns=int(record.day_start),
+        rate_exempt=any(each.name == "rate_exempt" for each in scenario.privileges),
+    )
+
+
+def _trading(record: ContractRecord) -> rules.ContractRules:
+    trading = record.trading
+    return rules.ContractRules(
+        order_lots_max=lots_of(record, trading.order_max) if trading.order_max else 0,
+        order_notional_max=worth(record, trading.order_value_max or Amount(0)),
+        price_band_ppb=int(trading.price_band),
+        volatility_ppb=int(trading.volatility),
+        lookback_ns=int(trading.lookback),
+        pause_ns=int(trading.pause),
     )
 
 
@@ -93,7 +131,7 @@ def _asset(record: AssetRecord) -> Asset:
     )
 
 
-def _contract(record: ContractRecord, rules: ContractRules) -> Contract:
+def _contract(record: ContractRecord, terms: ContractRules) -> Contract:
     return Contract(
         name=record.name,
         tick_value=tick_value(record),
@@ -101,7 +139,7 @@ def _contract(record: ContractRecord, rules: ContractRules) -> Contract:
         lots_max=lots_of(record, record.position_max),
         oi_cap_lots=lots_of(record, record.open_interest_cap),
         tiers=tuple(
-            Tier(int(tier.floor), int(tier.initial), int(tier.maintenance)) for tier in rules.tiers
+            Tier(int(tier.floor), int(tier.initial), int(tier.maintenance)) for tier in terms.tiers
         ),
         sources=tuple(
             Source(source.name, int(source.weight), int(source.age_max))
@@ -114,14 +152,15 @@ def _contract(record: ContractRecord, rules: ContractRules) -> Contract:
             basis_samples_min=record.mark.basis_samples_min,
         ),
         funding=_funding(record),
-        maker_fee_ppb=int(rules.maker_fee),
-        taker_fee_ppb=int(rules.taker_fee),
-        liquidation_fee_ppb=int(rules.liquidation_fee),
-        collar_ppb=int(rules.collar),
-        liquidation_collar_ppb=int(rules.liquidation_collar),
-        participation_ppb=int(rules.participation),
-        buffer_ppb=int(rules.buffer),
+        maker_fee_ppb=int(terms.maker_fee),
+        taker_fee_ppb=int(terms.taker_fee),
+        liquidation_fee_ppb=int(terms.liquidation_fee),
+        collar_ppb=int(terms.collar),
+        liquidation_collar_ppb=int(terms.liquidation_collar),
+        participation_ppb=int(terms.participation),
+        buffer_ppb=int(terms.buffer),
         margin_asset=record.margin_asset,
+        trading=_trading(record),
     )
 
 
@@ -138,16 +177,12 @@ def _index(record: ContractRecord) -> IndexRules:
 
 
 def _funding(record: ContractRecord) -> FundingRules:
-    notional, rest = divmod(record.funding.impact_notional, tick_value(record))
-    if rest:
-        written = Amount.text(record.funding.impact_notional)
-        raise ValueError(f"impact notional {written} is not whole ticks x lots")
     return FundingRules(
         interval_ns=int(record.funding.interval),
         interest_ppb=int(record.funding.interest),
         interest_band_ppb=int(record.funding.interest_band),
         rate_cap_ppb=int(record.funding.rate_cap),
-        impact_notional=notional,
+        impact_notional=worth(record, record.funding.impact_notional),
     )
 
 
@@ -162,6 +197,7 @@ _OF_CONTRACT = {
     "index": "index",
     "mark": "mark",
     "funding": "funding",
+    "trading": "trading",
     "name": "name",
 }
 _RENAMED = {
@@ -174,6 +210,9 @@ _RENAMED = {
     "loss_sharing": "loss_sharing",
     "impact_notional": "impact_notional",
     "basis_samples_min": "basis_samples_min",
+    "order_lots_max": "order_max",
+    "order_notional_max": "order_value_max",
+    "disclosure_id": "disclosure",
 }
 _PART = re.compile(r"[A-Za-z_]+|[0-9]+")
 

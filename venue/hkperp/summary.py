@@ -15,12 +15,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hkperp.expectations import FIGURES, Failure, judge, read_figure
-from hkperp.quantities import Amount, Percent, Size, time_text
+from hkperp.expectations import FIGURES, Failure, figure_name, judge, read_figure, tick_of
+from hkperp.quantities import Amount, Percent, Price, Size, time_text
 from hkperp.results import PackResult
 from hkperp.scenario_types import Expectation, Scenario
 from hkperp.summary_lines import sections, story
-from hkperp.wording import Terms, moment, money, money_rounded, plural, share
+from hkperp.wording import Terms, moment, money, money_rounded, plural, refusal, share
+from hkperp_engine.codes import Reject
 
 __all__ = ["WIDTH", "Summary", "document"]
 
@@ -74,6 +75,9 @@ class Summary:
             for title, table in self._who_paid(result):
                 console.print(Text(f"\n{title}", style="bold"))
                 console.print(table)
+        if any(result.refusals for result in self._results):
+            console.print(Text("\nRefusals", style="bold"))
+            console.print(self._refusals())
         if scenario.expect:
             console.print(Text("\nExpectations", style="bold"))
             console.print(self._expectations())
@@ -142,6 +146,18 @@ class Summary:
                 table.add_row(each.account, each.contract, size, money_rounded(each.given_quote))
             yield f"Most deleveraged under {result.name}, of {count}", table
 
+    def _refusals(self) -> Table:
+        """Each refusal with its rule and its sentence, and how often it was given."""
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        for result in self._results:
+            table.add_column(result.name, justify="right", no_wrap=True)
+        table.add_column("refusal", overflow="fold")
+        for reject in Reject:
+            counts = [result.refusals.get(reject.name, 0) for result in self._results]
+            if any(counts):
+                table.add_row(*(f"{count:,}" for count in counts), Text(refusal(reject)))
+        return table
+
     def _expectations(self) -> Table:
         """What the scenario expected, and what was found under each pack."""
         table = _table("figure", gap=1)
@@ -153,15 +169,14 @@ class Summary:
         failed = {(failure[0], pack) for pack, failure in self._failures}  # its number, pack
         found = [(result.name, result.figures()) for result in self._results]
         for index, wanted in enumerate(self._scenario.expect):
+            tick = tick_of(self._scenario, wanted)
             cells = [
-                _found(wanted, figures, (index, pack) in failed)
+                _found(wanted, figures, tick, (index, pack) in failed)
                 if wanted.pack in (None, pack)
                 else Text("")
                 for pack, figures in found
             ]
-            table.add_row(
-                wanted.code or wanted.that, _expected(wanted), *cells, ", ".join(wanted.rules)
-            )
+            table.add_row(_named(wanted), _expected(wanted, tick), *cells, ", ".join(wanted.rules))
         return table
 
 
@@ -215,30 +230,40 @@ def _table(first: str, gap: int = 2) -> Table:
     return table
 
 
-def _written(value: int | str | None, unit: str) -> str:
-    """Write a figure of `expectations.FIGURES`."""
+def _named(wanted: Expectation) -> str:
+    """What is expected, short: a refusal by its code alone."""
+    if wanted.code is None:
+        return wanted.that
+    return wanted.code if wanted.that == "rejections" else f"{wanted.that} {wanted.code}"
+
+
+def _written(value: int | str | None, unit: str, tick: int) -> str:
+    """Write a figure of `expectations.FIGURES`; `tick` in 1e-8 HKD."""
     if value is None:
         return "not measured"
     if isinstance(value, str):
         return value[:16]
+    if unit == "price":
+        return Price.text(value * tick)
     return money(value) if unit == "amount" else f"{value:,}"
 
 
-def _expected(wanted: Expectation) -> str:
+def _expected(wanted: Expectation, tick: int) -> str:
     unit = FIGURES[wanted.that]
     if wanted.exactly is not None:
-        return _written(read_figure(wanted.exactly, unit), unit)
+        return _written(read_figure(wanted.exactly, unit, tick), unit, tick)
     limits = ((">=", wanted.min), ("<=", wanted.max))
     parts = [
-        f"{word} {_written(read_figure(each, unit), unit)}"
+        f"{word} {_written(read_figure(each, unit, tick), unit, tick)}"
         for word, each in limits
         if each is not None
     ]
     return ", ".join(parts)
 
 
-def _found(wanted: Expectation, figures: Mapping[str, int | str], is_failed: bool) -> Text:
-    name = f"rejections.{wanted.code}" if wanted.code else wanted.that
-    found = figures.get(name, 0 if wanted.code else None)
-    text = _written(found, FIGURES[wanted.that])
+def _found(
+    wanted: Expectation, figures: Mapping[str, int | str], tick: int, is_failed: bool
+) -> Text:
+    found = figures.get(figure_name(wanted), 0 if wanted.code else None)
+    text = _written(found, FIGURES[wanted.that], tick)
     return Text(f"FAILED {text}", style="bold red") if is_failed else Text(text, style="green")

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from hkperp.results import ContractResult, LayerResult, PackResult
-from hkperp.wording import Terms, clock, money, money_rounded, percent, plural, share
+from hkperp.wording import (
+    REASON_WORDS,
+    STATE_WORDS,
+    Terms,
+    clock,
+    money,
+    money_rounded,
+    percent,
+    plural,
+    share,
+)
 
 __all__ = ["Line", "sections", "story"]
 
@@ -16,6 +26,18 @@ Line = tuple[str, list[tuple[str, str]]]
 
 _Result = TypeVar("_Result", PackResult, ContractResult)
 _Text = Callable[[_Result], str]
+
+#: What a figure of `results.HAPPENED` is called.
+_HAPPENED = {
+    "waiting": "conditional orders accepted",
+    "triggered": "  triggered",
+    "trigger_caps": "  commands at the cap",
+    "refreshes": "iceberg slices shown",
+    "protections": "quotes frozen",
+    "kill_switches": "kill switches",
+    "afmm_suspensions": "AFMM suspended or back",
+    "busts": "trades taken back",
+}
 
 _LAYERS = {
     1: "1 defaulters' own margin",
@@ -35,6 +57,8 @@ def sections(
         yield f"PRICES {each.name}", _prices(contracts, each)
         yield f"TRADING {each.name}", _trading(contracts, each)
     yield "VENUE", _venue(results)
+    if lines := _orders(results):
+        yield "ORDERS", lines
     yield "LIQUIDATION", _liquidation(results)
     yield "WATERFALL", _waterfall(results, sharing)
     yield "FUND (LAYERS 2 TO 4)", _fund(results)
@@ -124,6 +148,16 @@ def _trading(contracts: Sequence[ContractResult], terms: Terms) -> list[Line]:
         ),
         _line("turnover", contracts, lambda c: money_rounded(c.turnover_quote)),
     ]
+    if any(each.uncrosses for each in contracts):
+        lines += [
+            _line(
+                "call auctions, last at",
+                contracts,
+                lambda c: terms.price(c.uncross_ticks) if c.uncrosses else "-",
+                lambda c: plural(c.uncrosses, "auction"),
+            ),
+            _line("  volume", contracts, lambda c: terms.size(c.uncross_lots)),
+        ]
     for n in range(max(len(each.fundings) for each in contracts)):
         found = [each.fundings[n] if n < len(each.fundings) else None for each in contracts]
         time_ns = next(each.time_ns for each in found if each)
@@ -134,6 +168,33 @@ def _trading(contracts: Sequence[ContractResult], terms: Terms) -> list[Line]:
             for each in found
         ]
         lines.append((f"funding paid at {clock(time_ns)}", cells))
+    return lines
+
+
+def _orders(results: Sequence[PackResult]) -> list[Line]:
+    """What orders came to besides trades: a line for what happened under some pack."""
+    lines = []
+    for name, label in _HAPPENED.items():
+        if any(name in each.happened for each in results):
+            lines.append((label, [(f"{each.happened.get(name, 0):,}", "") for each in results]))
+    for label, field in (
+        ("  fees given back", "fees_refunded_quote"),
+        ("paid from error account", "compensated_quote"),
+    ):
+        if any(getattr(each, field) for each in results):
+            lines.append(_amount(label, results, field))
+    for title, field, words in (
+        ("cancelled", "cancels", REASON_WORDS),
+        ("all of somebody's, at once", "mass_cancels", REASON_WORDS),
+        ("contract states", "states", STATE_WORDS),
+    ):
+        counts = [getattr(each, field) for each in results]
+        if any(counts):
+            lines.append((title, [(f"{sum(each.values()):,}", "") for each in counts]))
+        for member, text in words.items():
+            if any(member.name in each for each in counts):
+                cells = [(f"{each.get(member.name, 0):,}", "") for each in counts]
+                lines.append((f"  {text}", cells))
     return lines
 
 

@@ -6,6 +6,7 @@ of a run from it. Nothing here looks at the machine: what a run says about itsel
 its log alone.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from hkperp.config import Config
 from hkperp_engine.codes import (
+    CancelReason,
     Event,
     EventFlag,
     Explain,
@@ -23,7 +25,7 @@ from hkperp_engine.codes import (
 )
 from hkperp_engine.layout import EVENT
 
-__all__ = ["BLOCK_ROWS", "Blocks", "Tally", "TradeSums", "exact_sum"]
+__all__ = ["BLOCK_ROWS", "Blocks", "Tally", "TradePrices", "TradeSums", "exact_sum"]
 
 #: Events folded at once: enough to make numpy's own cost small, few enough to stay in the cache.
 BLOCK_ROWS = 16_384
@@ -36,7 +38,9 @@ _CODES = 1024
 _KEPT = np.zeros((_KINDS, _CODES), bool)
 _KEPT[Event.MARK : Event.FUNDING_RATE + 1] = True
 _KEPT[Event.CYCLE] = True
-_KEPT[Event.LIQUIDATION_ORDER : Event.ASSET_STATE + 1] = True
+_KEPT[Event.TRADE_BUSTED] = True
+_KEPT[Event.TRIGGER_CAP : Event.PROTECTION + 1] = True
+_KEPT[Event.LIQUIDATION_ORDER : Event.AFMM_SUSPENDED + 1] = True
 _KEPT[Event.EXPLAIN, [Explain.VARIATION, Explain.LEG]] = True
 _KEPT[
     Event.POSTING,
@@ -48,12 +52,25 @@ _KEPT[
         Posting.HOUSE_DEPOSIT,
         Posting.CLAIM_REPAYMENT,
         Posting.RECOVERY,
+        Posting.FEE_REFUND,
+        Posting.COMPENSATION,
     ],
 ] = True
 
+#: Trades that a venue remembers for a bust (docs/machine.md section 3).
+_BUSTABLE = 65_536
+
+
+class TradePrices(NamedTuple):
+    """Prices of the trades of one contract, ticks; 0: there was none."""
+
+    last: int = 0
+    high: int = 0
+    low: int = 0
+
 
 class TradeSums(NamedTuple):
-    """Trades of one contract: all, with the affiliated market maker, of liquidations.
+    """Trades of one contract: all, with the affiliated market maker, of liquidations, of auctions.
 
     `turnover`: sum of price times lots, in ticks times lots, beyond 64 bits.
     """
@@ -65,6 +82,7 @@ class TradeSums(NamedTuple):
     lots_afmm: int = 0
     trades_liquidation: int = 0
     lots_liquidation: int = 0
+    trades_auction: int = 0
 
 
 def exact_sum(amounts: np.ndarray) -> int:
@@ -111,8 +129,9 @@ class Tally:
     """Folds events of one pack. `wallets`: how many there are, the house's included.
 
     `ledger[wallet, asset]` in units, `positions[wallet, contract]` in lots, signed. `counts[kind]`
-    of all events; `refusals`, `states` (MarginState) and `index` (IndexStatus) by code; `posted`
-    and `paid` (funding, by time and contract) in ledger units. About 0.1 us an event.
+    of all events; `refusals`, `cancels`, `states` (MarginState) and `index` (IndexStatus) by code;
+    `posted` and `paid` (funding, by time and contract) in ledger units; `trades` and `prices` by
+    contract, busted ones included. About 0.1 us an event.
     """
 
     def __init__(self, config: Config, wallets: int) -> None:
@@ -122,12 +141,16 @@ class Tally:
         self.positions = np.zeros((wallets, self._contracts), np.int64)
         self.counts = np.zeros(_KINDS, np.int64)
         self.refusals = np.zeros(max(Reject) + 1, np.int64)
+        self.cancels = np.zeros(len(CancelReason), np.int64)
         self.states = np.zeros(len(MarginState), np.int64)
         self.index = np.zeros(len(IndexStatus), np.int64)
         self.posted = dict.fromkeys(Posting, 0)
         self.paid: dict[tuple[int, int], int] = {}
         self.waived = 0
         self.trades = [TradeSums()] * self._contracts
+        self.prices = [TradePrices()] * self._contracts
+        # Sequence and flags of trades that may still be taken back, block by block.
+        self._recent: deque[tuple[np.ndarray, np.ndarray]] = deque()
         self._kept: list[np.ndarray] = []
 
     def add(self, events: np.ndarray) -> None:
@@ -141,7 +164,9 @@ class Tally:
             self._kept.append(kept)
         for kind, fold in (
             (Event.REFUSED, self._add_refusals),
+            (Event.ORDER_CANCELLED, self._add_cancels),
             (Event.TRADE, self._add_trades),
+            (Event.TRADE_BUSTED, self._add_busts),
             (Event.OPENING_TRADE, self._add_opening_trades),
             (Event.POSTING, self._add_postings),
             (Event.FEE_WAIVED, self._add_waived),
@@ -168,6 +193,9 @@ class Tally:
     def _add_refusals(self, rows: np.ndarray) -> None:
         self.refusals += np.bincount(rows["code"], minlength=len(self.refusals))
 
+    def _add_cancels(self, rows: np.ndarray) -> None:
+        self.cancels += np.bincount(rows["code"], minlength=len(self.cancels))
+
     def _add_index(self, rows: np.ndarray) -> None:
         self.index += np.bincount(rows["code"], minlength=len(self.index))
 
@@ -180,11 +208,15 @@ class Tally:
     def _add_trades(self, rows: np.ndarray) -> None:
         """Sum up trades and move positions; the flags say which side the taker has."""
         flags, lots = rows["flags"], rows["lots"].astype(np.int64)
+        self._recent.append((rows["sequence"].copy(), flags.copy()))
+        while sum(len(each) for each, _ in self._recent) - len(self._recent[0][0]) >= _BUSTABLE:
+            self._recent.popleft()
         bought = np.where(flags & EventFlag.SELL, -lots, lots)
         self._move(rows, bought, rows["counter_wallet"], rows["wallet"])
         value = rows["price_ticks"].astype(np.int64) * lots
         is_afmm = (flags & (EventFlag.MAKER_AFMM | EventFlag.TAKER_AFMM)) != 0
         is_liquidation = (flags & EventFlag.LIQUIDATION) != 0
+        is_auction = (flags & EventFlag.AUCTION) != 0
         for contract in range(self._contracts):
             here = rows["contract"] == contract
             found = TradeSums(
@@ -195,9 +227,32 @@ class Tally:
                 lots_afmm=int(lots[here & is_afmm].sum()),
                 trades_liquidation=int((here & is_liquidation).sum()),
                 lots_liquidation=int(lots[here & is_liquidation].sum()),
+                trades_auction=int((here & is_auction).sum()),
             )
             old = self.trades[contract]
             self.trades[contract] = TradeSums(*(a + b for a, b in zip(old, found)))
+            if found.trades:
+                ticks, before = rows["price_ticks"][here], self.prices[contract]
+                high, low = int(ticks.max()), int(ticks.min())
+                self.prices[contract] = TradePrices(
+                    int(ticks[-1]), max(high, before.high), min(low, before.low or low)
+                )
+
+    def _add_busts(self, rows: np.ndarray) -> None:
+        """Move the positions back; which way the trade went, only its own event says."""
+        for row in rows:
+            lots = row["lots"].astype(np.int64)
+            is_sale = self._flags_of(int(row["order_id"])) & EventFlag.SELL
+            back = np.array([-lots if is_sale else lots])
+            self._move(row[None], back, row["wallet"][None], row["counter_wallet"][None])
+
+    def _flags_of(self, sequence: int) -> int:
+        """Return the flags of a recent trade."""
+        for sequences, flags in self._recent:
+            place = int(np.searchsorted(sequences, sequence))
+            if place < len(sequences) and sequences[place] == sequence:
+                return int(flags[place])
+        raise ValueError(f"event {sequence} is not a recent trade")
 
     def _add_opening_trades(self, rows: np.ndarray) -> None:
         self._move(rows, rows["lots"].astype(np.int64), rows["wallet"], rows["counter_wallet"])

@@ -1,38 +1,15 @@
 """The commands a scenario writes out: its timeline, and the opening, as COMMAND rows."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from hkperp.population import Opening, wallet_of
+from hkperp.population import Opening
 from hkperp.price_path import Steps
-from hkperp.scenario_actors import (
-    AccountStatus,
-    AmendOrder,
-    AssetPriceChange,
-    AssetStateChange,
-    CancelOrder,
-    ContractStateChange,
-    DepositCommand,
-    OrderCommand,
-    WithdrawCommand,
-)
 from hkperp.scenario_market import Pack
 from hkperp.scenario_types import Scenario
-from hkperp.settings import lots_of, price_ticks
-from hkperp_engine.codes import (
-    AccountFlag,
-    Command,
-    ContractState,
-    HouseWallet,
-    InvestorClass,
-    OrderFlag,
-    OrderType,
-    SelfTrade,
-    Side,
-    TimeInForce,
-)
+from hkperp.timeline_entries import fill
+from hkperp_engine.codes import Command, HouseWallet
 from hkperp_engine.layout import COMMAND
 
 __all__ = ["command_rows", "joined", "opening_rows", "source_rows", "tick_row", "timeline_rows"]
@@ -86,6 +63,7 @@ def opening_rows(scenario: Scenario, pack: Pack, found: Opening, steps: Steps) -
         (HouseWallet.FIRST_LOSS, house.first_loss),
         (HouseWallet.RESERVE, house.reserve),
         (HouseWallet.SECOND_TRANCHE, house.second_tranche),
+        (HouseWallet.ERROR, house.error_account),
     )
     paid = [(wallet, amount) for wallet, amount in layers if amount]
     house_deposits = command_rows(time_ns, Command.HOUSE_DEPOSIT, len(paid))
@@ -102,57 +80,5 @@ def timeline_rows(scenario: Scenario) -> np.ndarray:
     """Return the timeline in the order of the file, which is the order of time."""
     rows = np.zeros(len(scenario.timeline), COMMAND)
     for row, entry in zip(rows, scenario.timeline):
-        row["time_ns"] = entry.at
-        _fill(scenario, row, entry)
+        fill(scenario, row, entry)
     return rows
-
-
-def _fill(scenario: Scenario, row: Any, entry: Any) -> None:
-    """Write one entry into its row."""
-    if hasattr(entry, "account"):
-        row["wallet"] = wallet_of(scenario, entry.account)
-    if hasattr(entry, "asset"):
-        row["target"] = [asset.name for asset in scenario.assets].index(entry.asset)
-    if hasattr(entry, "contract"):
-        row["contract"] = [each.name for each in scenario.contracts].index(entry.contract)
-    if isinstance(entry, DepositCommand | WithdrawCommand):
-        is_deposit = isinstance(entry, DepositCommand)
-        row["kind"] = Command.DEPOSIT if is_deposit else Command.WITHDRAW
-        row["amount"] = entry.amount
-    elif isinstance(entry, OrderCommand | AmendOrder | CancelOrder):
-        _fill_order(scenario, row, entry)
-    elif isinstance(entry, AssetPriceChange):
-        row["kind"], row["amount"] = Command.ASSET_PRICE, entry.price
-    elif isinstance(entry, AssetStateChange):
-        row["kind"] = Command.ASSET_STATE
-        row["flags"] = 1 * entry.convertible | 2 * entry.licensed
-    elif isinstance(entry, AccountStatus):
-        row["kind"], row["side"] = Command.ACCOUNT_STATUS, InvestorClass[entry.class_]
-        flags = AccountFlag.KNOWLEDGE * entry.knowledge | AccountFlag.AGREEMENT * entry.agreement
-        row["flags"] = flags | AccountFlag.AFMM_DOCUMENTS * entry.afmm_documents
-        row["amount"] = entry.valid_until
-    else:
-        assert isinstance(entry, ContractStateChange), entry
-        row["kind"], row["side"] = Command.CONTRACT_STATE, ContractState[entry.state]
-
-
-def _fill_order(scenario: Scenario, row: Any, entry: Any) -> None:
-    contract = next(each for each in scenario.contracts if each.name == entry.contract)
-    row["order_id"] = entry.id
-    if isinstance(entry, CancelOrder):
-        row["kind"] = Command.CANCEL
-        return
-    row["lots"] = lots_of(contract, entry.size)
-    if entry.price is not None:
-        row["price_ticks"] = price_ticks(contract, entry.price)
-    if isinstance(entry, AmendOrder):
-        row["kind"] = Command.AMEND
-        return
-    row["kind"] = Command.NEW_ORDER
-    row["side"] = Side[entry.side]
-    row["order_type"] = OrderType[entry.type]
-    row["tif"] = TimeInForce[entry.time_in_force]
-    row["stp"] = SelfTrade[entry.self_trade]
-    row["flags"] = (
-        OrderFlag.POST_ONLY * entry.post_only | OrderFlag.REDUCE_ONLY * entry.reduce_only
-    )

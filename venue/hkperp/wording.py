@@ -7,9 +7,79 @@ here knows a scenario: what it needs of a contract is in a `Terms`.
 from typing import NamedTuple
 
 from hkperp.quantities import time_text
+from hkperp_engine.codes import CancelReason, ContractState, KillScope, ProtectionLimit, Reject
+from hkperp_engine.refusals import REJECT_RULE, REJECT_TEXT
 from hkperp_engine.units import NS_PER_DAY, NS_PER_MS, NS_PER_S
 
-__all__ = ["Terms", "clock", "money", "money_rounded", "moment", "percent", "plural", "share"]
+__all__ = ["LIMIT_WORDS", "REASON_RULES", "REASON_WORDS", "SCOPE_WORDS", "STATE_WORDS", "Terms"]
+__all__ += ["clock", "money", "money_rounded", "moment", "percent", "plural", "refusal", "share"]
+
+#: Why an order, or part of it, left the book without a trade; and the rule that says so.
+REASON_WORDS = {
+    CancelReason.REQUESTED: "asked for",
+    CancelReason.NOT_RESTING: "not filled at once",
+    CancelReason.SELF_TRADE: "self-trade prevented",
+    CancelReason.LIQUIDATION: "liquidation",
+    CancelReason.MARGIN_CALL: "margin call",
+    CancelReason.LAPSED: "account restricted",
+    CancelReason.REDUCE_ONLY: "nothing left to reduce",
+    CancelReason.EXPIRED: "expired",
+    CancelReason.PARTNER: "partner traded or left",
+    CancelReason.MASS_CANCEL: "mass cancel",
+    CancelReason.COUNTDOWN: "countdown ran out",
+    CancelReason.DISCONNECTED: "disconnected",
+    CancelReason.KILL_SWITCH: "kill switch",
+    CancelReason.AFMM_SUSPENDED: "AFMM suspended",
+    CancelReason.PROTECTION: "quote protection",
+    CancelReason.VOLATILITY: "volatility band",
+    CancelReason.SETTLED: "contract settled",
+}
+REASON_RULES = {
+    CancelReason.REQUESTED: "MAT-015",
+    CancelReason.NOT_RESTING: "MAT-012",
+    CancelReason.SELF_TRADE: "SURV-03",
+    CancelReason.LIQUIDATION: "LIQ-03",
+    CancelReason.MARGIN_CALL: "LIQ-06",
+    CancelReason.LAPSED: "ELIG-07",
+    CancelReason.REDUCE_ONLY: "ORD-04",
+    CancelReason.EXPIRED: "MAT-050",
+    CancelReason.PARTNER: "MAT-077",
+    CancelReason.MASS_CANCEL: "MAT-070",
+    CancelReason.COUNTDOWN: "MAT-051",
+    CancelReason.DISCONNECTED: "MAT-052",
+    CancelReason.KILL_SWITCH: "HALT-04",
+    CancelReason.AFMM_SUSPENDED: "AFMM-08",
+    CancelReason.PROTECTION: "MAT-076",
+    CancelReason.VOLATILITY: "HALT-02",
+    CancelReason.SETTLED: "MAT-061",
+}
+
+#: A contract's trading state, after "the contract is" or "to".
+STATE_WORDS = {
+    ContractState.OPEN: "open",
+    ContractState.REDUCE_ONLY: "reduce-only",
+    ContractState.HALTED: "halted",
+    ContractState.CLOSED: "closed",
+    ContractState.PRE_OPEN: "pre-open",
+    ContractState.AUCTION: "call auction",
+    ContractState.VOLATILITY_AUCTION: "volatility auction",
+    ContractState.SETTLED: "settled",
+}
+
+#: What a kill switch stops.
+SCOPE_WORDS = {
+    KillScope.WALLET: "the account",
+    KillScope.OWNER: "all accounts of its owner",
+    KillScope.CONTRACT: "the contract",
+    KillScope.VENUE: "the venue",
+}
+
+#: The limit that a market maker's protection reached, after its value.
+LIMIT_WORDS = {
+    ProtectionLimit.LOTS: "lots traded",
+    ProtectionLimit.NET_LOTS: "lots net",
+    ProtectionLimit.TRADES: "trades",
+}
 
 _QUOTE = 10**6
 _E8 = 10**8
@@ -105,6 +175,15 @@ def plural(count: int, noun: str, nouns: str = "") -> str:
     ('1 account', '2,000 accounts', '2 entries')
     """
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def refusal(reject: Reject) -> str:
+    """Write a refusal with its rule and its sentence, which says what to do.
+
+    >>> refusal(Reject.ORDER_ID_IN_USE)
+    'ORDER_ID_IN_USE (ORD-02): this order id is live: use a new one'
+    """
+    return f"{reject.name} ({REJECT_RULE[reject]}): {REJECT_TEXT[reject]}"
 
 
 def _decimal(units: int, unit: int, decimals_min: int) -> str:

@@ -21,10 +21,16 @@ from hkperp_engine.codes import Command, HouseWallet, Side
 from hkperp_engine.errors import InvariantBroken
 from hkperp_engine.kernel import door
 
-__all__ = ["Latency", "door_latencies"]
+__all__ = ["GOALS_NS", "Latency", "door_latencies"]
 
 #: A timed call per command: the venue, a command's columns, and its struct go in, ns come out.
 Way = Callable[[Venue, tuple[int, ...], Any], int]
+
+#: What is aimed at, ns: p50 and p99 of one command a call, and p50 with structs both ways.
+GOALS_NS: dict[str, tuple[int, int | None]] = {
+    "Venue.send": (700, 1_500),
+    "Venue.apply, structs": (2_500, None),
+}
 
 _CLIENTS = 1_000
 _RESTING = 4_000

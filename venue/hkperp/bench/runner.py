@@ -35,7 +35,9 @@ __all__ = [
     "book_events_kept",
     "book_events_passed",
     "run_tapes",
+    "relative_speeds",
     "run_workload",
+    "run_workloads",
 ]
 
 #: Told what happens, and how many steps of how many are done.
@@ -93,6 +95,7 @@ class WorkloadResult(NamedTuple):
     to_first: dict[str, float]  # to the first runner
     to_calibration: dict[str, float]
     calibration: Speed
+    elapsed_ns: dict[str, tuple[int, ...]]  # of each round, by runner
 
 
 class Run(NamedTuple):
@@ -195,42 +198,89 @@ def run_workload(
     progress: Progress | None = None,
     first_wallet: int = 0,
 ) -> WorkloadResult:
-    """Time runners on one workload, in turns; every run must have the workload's outcome.
+    """Time runners on one workload, in turns; see `run_workloads`."""
+    return run_workloads([name], runners, rounds, progress, first_wallet)[0]
 
-    One round before the timed ones is for compiling. Raises InvariantBroken if an outcome differs.
+
+def run_workloads(
+    names: Sequence[str],
+    runners: Mapping[str, Runner],
+    rounds: int = 9,
+    progress: Progress | None = None,
+    first_wallet: int = 0,
+) -> list[WorkloadResult]:
+    """Time runners on workloads, in turns; every run must have the workload's outcome.
+
+    Every round does all runners on all workloads, so that one workload can be set against
+    another. One round before the timed ones is for compiling. 150 MB a workload. Raises
+    InvariantBroken if an outcome differs.
     """
     if not runners:
         raise InputError("no runner was given")
     tell = progress or _silent
-    total = (1 + rounds) * len(runners)
-    tell(f"making {name}", 0, total)
-    workload = workloads.make(name, first_wallet)
-    count = len(workload.commands)
-    elapsed: dict[str, list[int]] = {each: [] for each in runners}
-    loops = []
-    names = list(runners)
+    total = (1 + rounds) * len(runners) * len(names)
+    tell(f"making {', '.join(names)}", 0, total)
+    made = [workloads.make(name, first_wallet) for name in names]
+    elapsed: list[dict[str, list[int]]] = [{each: [] for each in runners} for _ in names]
+    loops: list[list[int]] = [[] for _ in names]
+    order = list(runners)
+    done = 0
     for n in range(1 + rounds):
-        loops.append(round(calibration.seconds(count) * 1e9))
-        for i in range(len(names)):
-            each = names[(n + i) % len(names)]  # nobody is always first
-            tell(f"{name}: {each}", n * len(names) + i, total)
-            run = runners[each](workload)
-            elapsed[each].append(_timed(run.go))
-            if (came := run.outcome()) != workload.expected:
-                raise InvariantBroken(f"{each} on {name}: {came}, expected {workload.expected}")
+        for w, workload in enumerate(made):
+            loops[w].append(round(calibration.seconds(len(workload.commands)) * 1e9))
+            for i in range(len(order)):
+                each = order[(n + i) % len(order)]  # nobody is always first
+                tell(f"{workload.name}: {each}", done, total)
+                elapsed[w][each].append(_checked_ns(each, runners[each], workload))
+                done += 1
     tell("done", total, total)
-    timed = {each: times[1:] for each, times in elapsed.items()}
-    first = timed[names[0]]
+    return [
+        _result(workload, {each: times[1:] for each, times in found.items()}, loop[1:])
+        for workload, found, loop in zip(made, elapsed, loops)
+    ]
+
+
+def _checked_ns(name: str, runner: Runner, workload: Workload) -> int:
+    """Run once and check what came out; return how long it took, ns."""
+    run = runner(workload)
+    elapsed = _timed(run.go)
+    if (came := run.outcome()) != workload.expected:
+        raise InvariantBroken(f"{name} on {workload.name}: {came}, expected {workload.expected}")
+    return elapsed
+
+
+def _result(workload: Workload, timed: dict[str, list[int]], loops: list[int]) -> WorkloadResult:
+    """Return the speeds and ratios of one workload."""
+    count, first = len(workload.commands), next(iter(timed.values()))
     return WorkloadResult(
-        name,
+        workload.name,
         count,
         workload.expected,
         workload.shape,
         {each: _speed(count, times) for each, times in timed.items()},
         {each: _ratio(first, times) for each, times in timed.items()},
-        {each: _ratio(loops[1:], times) for each, times in timed.items()},
-        _speed(count, loops[1:]),
+        {each: _ratio(loops, times) for each, times in timed.items()},
+        _speed(count, loops),
+        {each: tuple(times) for each, times in timed.items()},
     )
+
+
+def relative_speeds(results: Sequence[WorkloadResult], base: str) -> dict[str, dict[str, float]]:
+    """Return, by workload and runner, the speed as a fraction of that on `base`, same rounds.
+
+    The median over the rounds; results of one `run_workloads` with `base` among them.
+    """
+    (measure,) = (each for each in results if each.workload == base)
+    return {
+        each.workload: {
+            name: _ratio(
+                [ns / measure.messages for ns in measure.elapsed_ns[name]],
+                [ns / each.messages for ns in times],
+            )
+            for name, times in each.elapsed_ns.items()
+        }
+        for each in results
+    }
 
 
 def book_events_kept(workload: Workload) -> Run:
@@ -303,7 +353,7 @@ def _speed(messages: int, elapsed_ns: Sequence[int]) -> Speed:
     return Speed(statistics.median(speeds), min(speeds), max(speeds), len(speeds))
 
 
-def _ratio(slower_ns: Sequence[int], faster_ns: Sequence[int]) -> float:
+def _ratio(slower_ns: Sequence[float], faster_ns: Sequence[float]) -> float:
     """Return the median over the rounds of how many times faster the second is."""
     return statistics.median(slow / fast for slow, fast in zip(slower_ns, faster_ns))
 

@@ -5,13 +5,45 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from hkperp.bench import tape
+from hkperp.bench.adversarial import Worst
+from hkperp.bench.doors import GOALS_NS, Latency
 from hkperp.bench.draws import KINDS
-from hkperp.bench.runner import TAPE_NOTE, WORKLOAD_NOTE, Speed, TapeRow, WorkloadResult
-from hkperp.bench.workloads import MIX_TOLERANCE, TARGET_TOLERANCE, TARGETS
+from hkperp.bench.runner import (
+    TAPE_NOTE,
+    WORKLOAD_NOTE,
+    Speed,
+    TapeRow,
+    WorkloadResult,
+    relative_speeds,
+)
+from hkperp.bench.workloads import MIX_TOLERANCE, RELATIVE_GOALS, TARGET_TOLERANCE, TARGETS
 
-__all__ = ["report", "shape_table", "tape_table", "workload_table"]
+__all__ = ["PUBLISHED_WORST", "adversarial_table", "door_table", "published_table"]
+__all__ += ["relative_table", "report", "shape_table", "tape_table", "workload_table"]
+
+_BASE = "base"
+
+#: The head of the table that flash1-dev/matching-engine-benchmark publishes (README at commit
+#: 14fe9a64): worst of the five scenarios for seed 23, M messages/s, on another machine.
+PUBLISHED_WORST = {
+    "FlashOne, C++ (the publisher's own)": 33.20,
+    "e820 / weekend-orderbook, C": 8.19,
+    "geseq/cpp-orderbook, C++": 7.94,
+    "melin, Rust": 7.86,
+    "CppTrader, C++": 7.26,
+    "raymondshe, Rust": 7.20,
+    "Kautenja, C++": 6.88,
+}
+
+_PUBLISHED_NOTE = (
+    "Published: Graviton4, -O3 -march=native, median of 10, with a call for each message and a "
+    "queue to a second core. Ours: this computer, one batch, events into an array. Not the same "
+    "measurement: it says in which class the book is, not who is faster."
+)
 
 _MILLION = 1_000_000
+_TAPES = len(tape.SCENARIOS)
 _DIGEST_SHOWN = 12
 
 
@@ -72,6 +104,66 @@ def shape_table(results: Sequence[WorkloadResult]) -> Table:
     return table
 
 
+def published_table(rows: Sequence[TapeRow]) -> Table:
+    """Return our worst of the five tapes beside the published ones; see `PUBLISHED_WORST`."""
+    worst = min(rows, key=lambda row: row.speed.median)
+    table = Table(title="worst of five scenarios", caption="M messages/s")
+    table.add_column("book")
+    table.add_column("worst", justify="right")
+    table.add_row(f"hkperp, here ({worst.name})", f"{worst.speed.median / _MILLION:.2f}")
+    for name, speed in PUBLISHED_WORST.items():
+        table.add_row(f"{name}, as published", f"{speed:.2f}")
+    return table
+
+
+def relative_table(results: Sequence[WorkloadResult]) -> Table:
+    """Return speeds as fractions of the speed on `base` in the same rounds, and the goals."""
+    found = relative_speeds(results, _BASE)
+    table = Table(title="speed relative to base, same rounds", caption="median over the rounds")
+    table.add_column("workload")
+    for heading in (*found[_BASE], "goal"):
+        table.add_column(heading, justify="right")
+    for name, by_runner in found.items():
+        goal = RELATIVE_GOALS.get(name)
+        cells = [
+            f"{ratio:.2f}{' below' if goal is not None and ratio < goal else ''}"
+            for ratio in by_runner.values()
+        ]
+        table.add_row(name, *cells, "" if goal is None else f">= {goal}")
+    return table
+
+
+def adversarial_table(ordinary_ns: float, cases: Sequence[Worst]) -> Table:
+    """Return the worst commands there are: times, as ordinary commands, and time per work."""
+    table = Table(
+        title="worst single commands, margin on",
+        caption=f"an ordinary command: {ordinary_ns:,.0f} ns; work: events written, orders and "
+        "prices passed over",
+    )
+    table.add_column("command")
+    for heading in ("us", "ordinary ones", "events", "work", "ns a work"):
+        table.add_column(heading, justify="right")
+    for case in cases:
+        sizes = f"{case.events:,}", f"{case.work:,}"
+        figures = f"{case.ns / 1000:,.1f}", f"{case.ordinary:,.0f}"
+        table.add_row(case.name, *figures, *sizes, f"{case.ns_per_work:,.1f}")
+    return table
+
+
+def door_table(latencies: Sequence[Latency]) -> Table:
+    """Return what one command a call costs: p50 and p99, and what is aimed at."""
+    table = Table(title="one command a call, margin on", caption="microseconds")
+    table.add_column("way in")
+    for heading in ("p50", "goal", "p99", "goal", "calls"):
+        table.add_column(heading, justify="right")
+    for each in latencies:
+        goals = GOALS_NS.get(each.name, (None, None))
+        p50, p99 = ("" if goal is None else f"{goal / 1000:.2f}" for goal in goals)
+        times = f"{each.p50_ns / 1000:.2f}", p50, f"{each.p99_ns / 1000:.2f}", p99
+        table.add_row(each.name, *times, f"{each.calls:,}")
+    return table
+
+
 def report(
     console: Console, tapes: Sequence[TapeRow] = (), results: Sequence[WorkloadResult] = ()
 ) -> None:
@@ -79,8 +171,13 @@ def report(
     if tapes:
         console.print(tape_table(tapes))
         console.print(TAPE_NOTE)
+    if len(tapes) == _TAPES:
+        console.print(published_table(tapes))
+        console.print(_PUBLISHED_NOTE)
     for result in results:
         console.print(workload_table(result))
+    if len(results) > 1 and any(result.workload == _BASE for result in results):
+        console.print(relative_table(results))
     if results:
         console.print(shape_table(results))
         console.print(WORKLOAD_NOTE)

@@ -32,6 +32,7 @@ __all__ = [
     "MESSAGE_NS",
     "MIX_TOLERANCE",
     "RECIPES",
+    "RELATIVE_GOALS",
     "TARGETS",
     "TARGET_TOLERANCE",
     "WALLETS",
@@ -196,6 +197,9 @@ TARGETS = {
     "sweep": Target(25_000, 2_400, 9_000),
     "wide": Target(5_000, 4_200, 142_000),
 }
+
+#: Speed that is aimed at, as a fraction of that on `base` in the same rounds.
+RELATIVE_GOALS = {"top": 1.0, "deep": 0.35, "sweep": 0.4, "wide": 0.7}
 
 #: How near the workloads come, held by a test: the share of a kind of message to the recipe's, a
 #: difference of fractions; live orders, levels and span to the target, a fraction of it.

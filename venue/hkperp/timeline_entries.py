@@ -1,0 +1,213 @@
+"""One entry of a timeline into its COMMAND row: a function per verb.
+
+`fill` writes what entries have in common, then asks the verb's function. The columns are those of
+docs/book.md section 3 and docs/machine.md section 3. A bust names its trade by orders, which has
+a number only when the run has come there: `busts` puts it in.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from hkperp import scenario_timeline as words
+from hkperp.population import wallet_of
+from hkperp.scenario_market import ContractRecord
+from hkperp.scenario_types import Scenario
+from hkperp.settings import lots_of, price_ticks, worth
+from hkperp_engine.codes import (
+    AccountFlag,
+    AmendFlag,
+    Command,
+    ContractState,
+    InvestorClass,
+    KillScope,
+    OrderFlag,
+    OrderType,
+    SelfTrade,
+    Session,
+    Side,
+    TimeInForce,
+    TriggerSource,
+)
+
+__all__ = ["fill"]
+
+_BOTH_SIDES = 2
+_ALL_CONTRACTS = -1
+
+_FLAGS = {
+    "post_only": OrderFlag.POST_ONLY,
+    "reduce_only": OrderFlag.REDUCE_ONLY,
+    "hidden": OrderFlag.HIDDEN,
+    "slide": OrderFlag.SLIDE,
+    "close_position": OrderFlag.CLOSE_POSITION,
+}
+
+
+def fill(scenario: Scenario, row: Any, entry: Any) -> None:
+    """Write one entry into its row, all 0 before."""
+    row["time_ns"] = entry.at
+    contract = None
+    if account := getattr(entry, "account", None):
+        row["wallet"] = wallet_of(scenario, account)
+    if asset := getattr(entry, "asset", None):
+        row["target"] = [each.name for each in scenario.assets].index(asset)
+    if name := getattr(entry, "contract", None):
+        row["contract"] = [each.name for each in scenario.contracts].index(name)
+        contract = scenario.contracts[int(row["contract"])]
+    kind, write = _VERBS[type(entry)]
+    row["kind"] = kind
+    write(row, entry, contract)
+
+
+def _money(row: Any, entry: Any, _: None) -> None:
+    row["amount"] = entry.amount
+
+
+def _order(row: Any, entry: words.OrderCommand, contract: ContractRecord) -> None:
+    row["order_id"] = entry.id
+    row["side"] = Side[entry.side]
+    row["tif"] = TimeInForce[entry.time_in_force]
+    row["stp"] = SelfTrade[entry.self_trade]
+    flags = sum(int(flag) for name, flag in _FLAGS.items() if getattr(entry, name))
+    if entry.size is not None:
+        row["lots"] = lots_of(contract, entry.size)
+    if entry.price is not None:
+        row["price_ticks"] = price_ticks(contract, entry.price)
+    if entry.show is not None:
+        row["target"] = lots_of(contract, entry.show)
+    if entry.expires is not None:
+        row["amount"] = entry.expires
+    if entry.partner is not None:
+        flags |= OrderFlag.LINKED
+        row["amount"] = entry.partner
+    if entry.notional is not None:
+        flags |= OrderFlag.BY_NOTIONAL
+        row["amount"] = worth(contract, entry.notional)
+    row["flags"] = flags
+    row["order_type"] = _order_type(row, entry, contract)
+
+
+def _order_type(row: Any, entry: words.OrderCommand, contract: ContractRecord) -> int:
+    """Return type and source as one number; write what a conditional order waits for."""
+    if entry.trigger is not None:
+        row["target"] = price_ticks(contract, entry.trigger.price)
+        return OrderType[entry.type] + 8 * TriggerSource[entry.trigger.source]
+    if entry.trailing is None:
+        return OrderType[entry.type]
+    trailing = entry.trailing
+    if trailing.activation is not None:
+        row["target"] = price_ticks(contract, trailing.activation)
+    kind = OrderType.TRAILING_TICKS
+    if trailing.distance is not None:
+        row["price_ticks"] = price_ticks(contract, trailing.distance)
+    else:
+        row["price_ticks"], kind = trailing.percent, OrderType.TRAILING_PPB
+    return kind + 8 * TriggerSource[trailing.source]
+
+
+def _cancel(row: Any, entry: words.CancelOrder, _: ContractRecord) -> None:
+    row["order_id"] = entry.id
+
+
+def _amend(row: Any, entry: words.AmendOrder, contract: ContractRecord) -> None:
+    row["order_id"] = entry.id
+    row["price_ticks"] = price_ticks(contract, entry.price)
+    row["lots"] = lots_of(contract, entry.size)
+    row["flags"] = AmendFlag.TOTAL if entry.total else 0
+    if entry.trigger is not None:
+        row["target"] = price_ticks(contract, entry.trigger)
+
+
+def _mass_cancel(row: Any, entry: words.MassCancel, contract: ContractRecord | None) -> None:
+    if contract is None:
+        row["contract"] = _ALL_CONTRACTS
+    elif entry.price_from is not None and entry.price_to is not None:
+        row["price_ticks"] = price_ticks(contract, entry.price_from)
+        row["lots"] = price_ticks(contract, entry.price_to)
+    row["side"] = _BOTH_SIDES if entry.side is None else Side[entry.side]
+
+
+def _quote(row: Any, entry: words.Quote, contract: ContractRecord) -> None:
+    row["order_id"] = entry.id
+    row["stp"] = SelfTrade[entry.self_trade]
+    for side, price, lots in (
+        (entry.bid, "price_ticks", "lots"),
+        (entry.ask, "amount", "target"),
+    ):
+        if side is not None:
+            row[price] = price_ticks(contract, side.price)
+            row[lots] = lots_of(contract, side.size)
+
+
+def _protection(row: Any, entry: words.Protection, contract: ContractRecord) -> None:
+    row["amount"] = entry.window
+    row["target"] = entry.trades_max
+    for name, size in (("lots", entry.size_max), ("price_ticks", entry.net_size_max)):
+        if size is not None:
+            row[name] = lots_of(contract, size)
+
+
+def _nothing_more(row: Any, entry: Any, _: ContractRecord | None) -> None:
+    """Account, contract and kind say all."""
+
+
+def _countdown(row: Any, entry: words.Countdown, _: None) -> None:
+    row["amount"] = entry.delay
+
+
+def _session(row: Any, entry: words.SessionChange, _: None) -> None:
+    row["side"] = Session[entry.state]
+
+
+def _kill_switch(row: Any, entry: words.KillSwitch, _: ContractRecord | None) -> None:
+    row["target"], row["side"] = KillScope[entry.scope], entry.engaged
+
+
+def _suspend_afmm(row: Any, entry: words.SuspendAfmm, _: None) -> None:
+    row["side"] = entry.suspended
+
+
+def _bust(row: Any, entry: words.BustTrade, _: ContractRecord) -> None:
+    row["price_ticks"], row["lots"] = entry.maker or 0, entry.taker or 0
+
+
+def _asset_price(row: Any, entry: words.AssetPriceChange, _: None) -> None:
+    row["amount"] = entry.price
+
+
+def _asset_state(row: Any, entry: words.AssetStateChange, _: None) -> None:
+    row["flags"] = 1 * entry.convertible | 2 * entry.licensed
+
+
+def _account_status(row: Any, entry: words.AccountStatus, _: None) -> None:
+    row["side"] = InvestorClass[entry.class_]
+    flags = AccountFlag.KNOWLEDGE * entry.knowledge | AccountFlag.AGREEMENT * entry.agreement
+    row["flags"] = flags | AccountFlag.AFMM_DOCUMENTS * entry.afmm_documents
+    row["amount"] = entry.valid_until
+
+
+def _contract_state(row: Any, entry: words.ContractStateChange, _: ContractRecord) -> None:
+    row["side"] = ContractState[entry.state]
+
+
+_VERBS: dict[type, tuple[Command, Callable[[Any, Any, Any], None]]] = {
+    words.DepositCommand: (Command.DEPOSIT, _money),
+    words.WithdrawCommand: (Command.WITHDRAW, _money),
+    words.OrderCommand: (Command.NEW_ORDER, _order),
+    words.CancelOrder: (Command.CANCEL, _cancel),
+    words.AmendOrder: (Command.AMEND, _amend),
+    words.MassCancel: (Command.MASS_CANCEL, _mass_cancel),
+    words.Quote: (Command.MASS_QUOTE, _quote),
+    words.Protection: (Command.SET_PROTECTION, _protection),
+    words.ResetProtection: (Command.RESET_PROTECTION, _nothing_more),
+    words.Countdown: (Command.SET_COUNTDOWN, _countdown),
+    words.SessionChange: (Command.SET_SESSION, _session),
+    words.KillSwitch: (Command.KILL_SWITCH, _kill_switch),
+    words.SuspendAfmm: (Command.SUSPEND_AFMM, _suspend_afmm),
+    words.BustTrade: (Command.BUST_TRADE, _bust),
+    words.Compensation: (Command.COMPENSATE, _money),
+    words.AssetPriceChange: (Command.ASSET_PRICE, _asset_price),
+    words.AssetStateChange: (Command.ASSET_STATE, _asset_state),
+    words.AccountStatus: (Command.ACCOUNT_STATUS, _account_status),
+    words.ContractStateChange: (Command.CONTRACT_STATE, _contract_state),
+}
