@@ -18,10 +18,10 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env replay test lint soak bench lock clean
+.PHONY: help env replay test lint soak bench bench-c bench-peers lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
 
 env: $(STAMP) ## make the environment (VENV=.venv) from the lock, with hashes
 
@@ -39,10 +39,17 @@ lint: $(STAMP) ## check style, format and types
 soak: $(STAMP) ## run the long tests: many seeds, hours
 	$(BIN)/python -m pytest -n $(WORKERS) -m soak --timeout 0
 
-bench: $(STAMP) ## measure the production build: public tapes, workload base, doors
+bench: $(STAMP) ## measure the production build: tapes, workloads, doors, worst commands
 	$(BIN)/hkperp bench --tape all
-	$(BIN)/hkperp bench --workload base
+	$(BIN)/hkperp bench --workload all
 	$(BIN)/hkperp bench --doors
+	$(BIN)/hkperp bench --adversarial
+
+bench-c: $(STAMP) ## compare with the same algorithm in C (needs a C compiler)
+	$(BIN)/python -m benchmarks.c_reference.compare --workload all
+
+bench-peers: $(STAMP) ## compare with the books that pip installs (needs the network)
+	$(BIN)/python -m benchmarks.peers.compare
 
 # The pins that are there stay as they are unless UPGRADE=1 asks for newer ones. One version of
 # each package for all Pythons (fork-strategy), so that two Pythons can be compared hash by hash.

@@ -112,3 +112,30 @@ def test_tables(small: Workload) -> None:
     for part in ("e9b2e3926854 as published", "12.35", "do not compare", "calibration loop"):
         assert part in text
     assert f"{small.expected.trades:,} trades" in text
+
+
+def test_workloads_side_by_side(small: Workload) -> None:
+    """Rounds of all workloads interleave; relative speeds are those of the same rounds."""
+    went = []
+
+    def named(workload: Workload) -> Run:
+        went.append(workload.name)
+        return Run(lambda: None, lambda: workload.expected)
+
+    results = runner.run_workloads(["base", "top"], {"a": named}, rounds=2)
+    assert len(went) == 6
+    assert [len(result.elapsed_ns["a"]) for result in results] == [2, 2]
+    slow = results[0]._replace(workload="deep", elapsed_ns={"a": (4, 40)})
+    base = results[0]._replace(workload="base", elapsed_ns={"a": (2, 20)})
+    found = runner.relative_speeds([base, slow], "base")
+    assert found == {"base": {"a": 1.0}, "deep": {"a": 0.5}}
+
+
+def test_published_table() -> None:
+    speeds = [runner.Speed(each, each, each, 1) for each in (3e6, 2e6)]
+    rows = [runner.TapeRow(str(i), 1, 1, "0" * 64, speed) for i, speed in enumerate(speeds)]
+    console = Console(record=True, width=140)
+    console.print(tables.published_table(rows))
+    text = console.export_text()
+    for part in ("hkperp, here (1)", "2.00", "CppTrader", "7.26"):
+        assert part in text

@@ -1,0 +1,1 @@
+"""Order books that pip can install, driven with the same messages as hkperp."""
