@@ -26,7 +26,8 @@ def charge_fee(state, wallet, contract, order_id, fee, to_reserve, keeps_margin)
         limit -= state.margin[0]["maintenance_margin"]
     charged = max(0, min(fee, limit, payable(state, wallet)))
     if charged > 0:
-        raise_cash(state, wallet, charged)
+        if state.wallets[wallet]["cash"] < charged:
+            raise_cash(state, wallet, charged)
         code = Posting.LIQUIDATION_FEE if to_reserve else Posting.FEE
         receiver = HouseWallet.RESERVE if to_reserve else HouseWallet.FEES
         index = post(state, code, 0, wallet, receiver, charged)

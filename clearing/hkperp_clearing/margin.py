@@ -115,9 +115,11 @@ def variation(state, wallet):
 @inlined
 def equity(state, wallet):
     """Return the maintenance equity E, quote: cash, collateral and VM. O(contracts + assets)."""
-    return (
-        state.wallets[wallet]["cash"] + collateral_value(state, wallet) + variation(state, wallet)
-    )
+    row = state.wallets[wallet]
+    total = row["cash"] + variation(state, wallet)
+    if row["asset_mask"] != 0:
+        total += collateral_value(state, wallet)
+    return total
 
 
 @inlined

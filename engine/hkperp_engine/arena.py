@@ -193,8 +193,8 @@ def grown_sections(arena, sizes, views_of):
         getattr(new, name)[:] = getattr(old, name)
     nodes = int(old.engine["timer_count"][0]) + 1
     new.timers[:nodes] = old.timers[:nodes]
-    words = np.flatnonzero(old.ladder_words)  # the others stay untouched, hence unmapped
-    new.ladder_words[words] = old.ladder_words[words]
+    there = np.flatnonzero(old.ladder_words)  # the others stay untouched, hence unmapped
+    new.ladder_words[there] = old.ladder_words[there]
     new.ladder_summary[:] = old.ladder_summary
     _copy_used(new.directory, old.directory, old.ladder_words)
     used = int(old.engine["order_used"][0]) + 1

@@ -128,12 +128,16 @@ def mul_div_floor_by(a, n, d):
     """
     assert -MUL_DIV_MAX <= a <= MUL_DIV_MAX
     assert 0 <= n <= d < 2**31
+    if a >= 0:
+        whole = unsigned_div(a, d)
+        rest = a - whole * d
+        return whole * n + unsigned_div(rest * n, d)
     whole = a // d
     rest = a - whole * d
     return whole * n + rest * n // d
 
 
-@kernel
+@inlined
 def mul_div_ceil_by(a, n, d):
     """Return a * n / d rounded towards plus infinity, in the unit of `a`. O(1), narrow.
 
@@ -144,6 +148,11 @@ def mul_div_ceil_by(a, n, d):
     """
     assert -MUL_DIV_MAX <= a <= MUL_DIV_MAX
     assert 0 <= n <= d < 2**31
+    if a >= 0:
+        # The common case: rest * n + d - 1 is below 2**62 + 2**31.
+        whole = unsigned_div(a, d)
+        rest = a - whole * d
+        return whole * n + unsigned_div(rest * n + d - 1, d)
     whole = a // d
     rest = a - whole * d
     return whole * n - (-rest * n) // d

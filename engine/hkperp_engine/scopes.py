@@ -35,10 +35,12 @@ __all__ = [
     "cancel_all",
     "cancel_market",
     "end_cancelling",
+    "keep_place",
     "kill",
     "kill_refusal",
     "mass_cancel",
     "mass_cancel_refusal",
+    "next_of_list",
     "next_to_cancel",
     "suspend_affiliate",
 ]
@@ -102,6 +104,25 @@ def next_to_cancel(state, frame):
 
 
 @kernel
+def keep_place(state, frame, slot):
+    """Note the order of the wallet's list at which a frame goes on, 0: begin again. O(1)."""
+    frame["amount"] = slot
+    frame["more"] = state.orders[slot]["order_id"]
+
+
+@kernel
+def next_of_list(state, frame):
+    """Return the order of the frame's wallet to look at next, 0 at the end of its list. O(1).
+
+    The place kept last, or the newest order if that one has gone meanwhile.
+    """
+    slot = frame["amount"]
+    if slot != 0 and state.orders[slot]["order_id"] == frame["more"]:
+        return slot
+    return int(state.owners[frame["wallet"]]["order_head"])
+
+
+@kernel
 def _next_of_wallet(state, frame):
     """Return the newest order of the frame's wallet that is to go, 0 if none is."""
     owner = state.owners[frame["wallet"]]
@@ -112,15 +133,11 @@ def _next_of_wallet(state, frame):
         return 0
     if mask & BY_OWNER != 0 and owner["owner"] != frame["cursor"]:
         return 0
-    slot = frame["amount"]
-    if slot == 0 or state.orders[slot]["order_id"] != frame["more"]:
-        slot = int(owner["order_head"])
+    slot = next_of_list(state, frame)
     while slot != 0:
         order = state.orders[slot]
         if _is_meant(frame, order):
-            following = int(order["wallet_next"])
-            frame["amount"] = following
-            frame["more"] = state.orders[following]["order_id"]
+            keep_place(state, frame, int(order["wallet_next"]))
             return slot
         slot = int(order["wallet_next"])
     return 0

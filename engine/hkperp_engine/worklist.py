@@ -7,7 +7,8 @@ is empty. So a result does not depend on where the loop stopped.
 
 import numpy as np
 
-from hkperp_engine.kernel import CHECKED, kernel
+from hkperp_engine.kernel import CHECKED
+from hkperp_engine.tuning import inlined
 
 __all__ = [
     "CANCELLING",
@@ -39,7 +40,7 @@ assert FRAME.itemsize == 128, FRAME.itemsize
 SWEEP, CANCELLING, UNCROSSING = 1, 3, 11
 
 
-@kernel
+@inlined
 def push_frame(state, kind, wallet, contract, mode):
     """Put a frame on the list; every other field is 0. Returns its index. O(1)."""
     engine = state.engine[0]
@@ -67,7 +68,7 @@ def push_frame(state, kind, wallet, contract, mode):
     return index
 
 
-@kernel
+@inlined
 def pop_frame(state):
     """Take the top frame from the list. O(1)."""
     state.engine[0]["frame_count"] -= 1

@@ -23,6 +23,7 @@ from hkperp_engine.primitives import (
     prefetch,
     rows,
     set_bit,
+    unsigned_div,
     words_at,
 )
 
@@ -47,6 +48,11 @@ def changed(word, i):
 @kernel
 def home(id, mask):
     return hash_id(id, mask)
+
+
+@kernel
+def quotient(a, b):
+    return unsigned_div(a, b)
 
 
 @kernel
@@ -202,6 +208,14 @@ def test_rows_of_what_is_no_arena() -> None:
         for wrong in (words.view(np.int32), words.reshape(8, 5), words[::2]):
             with pytest.raises(Exception, match="No implementation of function"):
                 sums(wrong, 0, 4)
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(1, 2**63 - 1))
+@example(2**63 - 1, 1)
+@example(2**63 - 1, 2**63 - 1)
+@example(0, 1_000_000_000)
+def test_unsigned_div(a: int, b: int) -> None:
+    assert quotient(a, b) == unsigned_div(a, b) == a // b
 
 
 @pytest.mark.parametrize("index", [0, 5, 6, -1, 2**40, -(2**40)])

@@ -18,7 +18,7 @@ class Market:
         self.prices = list(setting.prices)
         self.trends = [0.0 for _ in setting.prices]
         self.quiet_until = [0 for _ in setting.prices]  # sources silent until then
-        self.wildness = self.chance.choice([0.2, 0.4, 0.5])  # share of moves that are jumps
+        self.wildness = self.chance.choice([0.25, 0.4, 0.55])  # share of moves that are jumps
         self.largest_im = max(each.tiers[0].im_ppb for each in self.contracts) / PPB
 
     def command(self, kind: int, **fields: int) -> Command:

@@ -18,7 +18,8 @@ from hkperp_engine.events import order_event, record_fill, taker_event
 from hkperp_engine.kernel import kernel
 from hkperp_engine.layout import Trait
 from hkperp_engine.match import match
-from hkperp_engine.scopes import end_cancelling, next_to_cancel
+from hkperp_engine.primitives import prefetch
+from hkperp_engine.scopes import end_cancelling, keep_place, next_of_list, next_to_cancel
 from hkperp_engine.sweeps import is_stopped, observe_sweep, pause, record_sweep
 from hkperp_engine.terms import rests, take_out
 from hkperp_engine.triggers import observe_known
@@ -194,6 +195,7 @@ def _charge(state, fill, maker_wallet, taker_wallet):
     house = state.house[0]
     trade = state.trades[house["trade_count"] & (TRADES_MAX - 1)]
     house["trade_count"] += 1
+    prefetch(state.trades, house["trade_count"] & (TRADES_MAX - 1))
     trade["sequence"] = sequence
     trade["cycle_count"] = house["cycle_count"]
     trade["maker_fee"] = paid
@@ -214,11 +216,14 @@ def _charge(state, fill, maker_wallet, taker_wallet):
 
 @kernel
 def step_reclipping(state, frame):
-    """Re-clip the next reduce-only order of a wallet in a contract, or end. O(its orders)."""
+    """Re-clip the next reduce-only order of a wallet in a contract, or end.
+
+    O(orders passed over): it goes on behind the last one.
+    """
     wallet = frame["wallet"]
     contract = frame["contract"]
     lots = int(state.positions[wallet * state.contracts.size + contract]["lots"])
-    slot = int(state.owners[wallet]["order_head"])
+    slot = next_of_list(state, frame)
     while slot != 0:
         order = state.orders[slot]
         # An order that is trading stands in the list with no open lots: not ours to clip.
@@ -228,9 +233,11 @@ def step_reclipping(state, frame):
             reducible = max(0, lots) if order["side"] == Side.SELL else max(0, -lots)
             excess = int(order["lots_left"]) - reducible
             if reducible == 0:
+                keep_place(state, frame, int(order["wallet_next"]))
                 withdraw_order(state, slot, CancelReason.REDUCE_ONLY)
                 return
             if excess > 0:
+                keep_place(state, frame, int(order["wallet_next"]))
                 order_event(state, slot, Event.ORDER_REDUCED, CancelReason.REDUCE_ONLY, excess)
                 reduce_order(state, slot, excess)
                 return
@@ -302,13 +309,14 @@ def step_restricting(state, frame):
     """
     wallet = frame["wallet"]
     contracts = state.contracts.size
-    slot = int(state.owners[wallet]["order_head"])
+    slot = next_of_list(state, frame)
     while slot != 0:
         order = state.orders[slot]
         if order["flags"] & OrderFlag.REDUCE_ONLY == 0:
             position = state.positions[wallet * contracts + int(order["contract"])]
             lots = int(position["lots"])
             reducible = max(0, lots) if order["side"] == Side.SELL else max(0, -lots)
+            keep_place(state, frame, int(order["wallet_next"]))
             if reducible == 0:
                 withdraw_order(state, slot, CancelReason.LAPSED)
                 return
