@@ -16,6 +16,7 @@ from hkperp_engine.volatility import band, record_trade, reference_ticks, restar
 
 __all__ = [
     "bound_taker",
+    "end_sweep",
     "enter_state",
     "is_call_phase",
     "is_stopped",
@@ -141,3 +142,15 @@ def pause(state, contract):
     enter_state(state, contract, ContractState.VOLATILITY_AUCTION, ticks, end_ns)
     set_timer(state, PAUSE_END, contract, end_ns)
     restart_history(state, contract)
+
+
+@kernel
+def end_sweep(state, contract, is_halted):
+    """Do what the end of a sweep sets off: history, the pause if `is_halted`, observation.
+
+    At most one event. Only called if there were trades or the band stopped the taker.
+    """
+    record_sweep(state, contract)
+    if is_halted:
+        pause(state, contract)
+    observe_sweep(state, contract)

@@ -42,14 +42,7 @@ from hkperp_engine.order_limits import (
     too_many_orders,
 )
 from hkperp_engine.orders import find_order
-from hkperp_engine.sweeps import (
-    bound_taker,
-    is_stopped,
-    meets,
-    observe_sweep,
-    pause,
-    record_sweep,
-)
+from hkperp_engine.sweeps import bound_taker, end_sweep, is_stopped, meets
 from hkperp_engine.terms import accept_waiting, attach, rests, take_out, wanted_traits
 from hkperp_engine.tuning import inlined
 from hkperp_engine.waiting import amend_waiting, amend_waiting_refusal, trigger_is_met
@@ -263,10 +256,8 @@ def finish_taker(state):
             reason = CancelReason.VOLATILITY if is_halted else CancelReason.NOT_RESTING
             taker_event(state, Event.ORDER_CANCELLED, reason, lots)
         drop_taker(state)
-    record_sweep(state, contract)
-    if is_halted:
-        pause(state, contract)
-    observe_sweep(state, contract)
+    if is_halted or state.markets[contract]["first_ticks"] != 0:
+        end_sweep(state, contract, is_halted)
 
 
 @inlined

@@ -20,7 +20,7 @@ from hkperp_engine.layout import Trait
 from hkperp_engine.match import match
 from hkperp_engine.primitives import prefetch
 from hkperp_engine.scopes import end_cancelling, keep_place, next_of_list, next_to_cancel
-from hkperp_engine.sweeps import is_stopped, observe_sweep, pause, record_sweep
+from hkperp_engine.sweeps import end_sweep, is_stopped, observe_sweep, record_sweep
 from hkperp_engine.terms import rests, take_out
 from hkperp_engine.triggers import observe_known
 from hkperp_engine.tuning import inlined
@@ -68,10 +68,8 @@ def finish_taker(state):
             if not is_reduce_only and taker["is_liquidation"] == 0:
                 reserve(state, taker, lots, 0)
         drop_taker(state)
-    record_sweep(state, contract)
-    if is_halted:
-        pause(state, contract)
-    observe_sweep(state, contract)
+    if is_halted or state.markets[contract]["first_ticks"] != 0:
+        end_sweep(state, contract, is_halted)
 
 
 @kernel

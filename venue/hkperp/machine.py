@@ -229,20 +229,19 @@ def run(state, commands, first):
     claims_max = state.claims.size
     i = first
     while True:
-        while (engine["frame_count"] | engine["condemned_head"]) != 0:
-            if engine["events_used"] > room_needed:
-                return i, DRAIN
-            if house["claims_used"] >= claims_max:
-                return i, GROW
-            step(state)
-            if house["is_broken"] != 0:
-                return i, BROKEN
         if engine["events_used"] > room_needed:
             return i, DRAIN
-        if not has_room(state):
-            return i, GROW
         is_inner = False
         if has_pending(state):
+            if (engine["frame_count"] | engine["condemned_head"]) != 0:
+                if house["claims_used"] >= claims_max:
+                    return i, GROW
+                step(state)
+                if house["is_broken"] != 0:
+                    return i, BROKEN
+                continue
+            if not has_room(state):
+                return i, GROW
             is_inner = engine["internal_count"] != 0
             if not is_inner and send_fired(state):
                 continue
@@ -251,6 +250,8 @@ def run(state, commands, first):
         else:
             if i >= commands.size:
                 return i, DONE
+            if not has_room(state):
+                return i, GROW
             _foresee(state, commands, i)
             command = commands[i]
             i += 1
