@@ -3,7 +3,6 @@
 Each step writes at most STEP_EVENTS_MAX events.
 """
 
-from hkperp_engine.auction import next_pair
 from hkperp_engine.codes import (
     CancelReason,
     ContractState,
@@ -25,13 +24,13 @@ from hkperp_engine.scopes import (
     end_cancelling,
     next_to_cancel,
 )
-from hkperp_engine.sweeps import enter_state, observe_sweep, record_sweep
+from hkperp_engine.sweeps import enter_state
 from hkperp_engine.timers import COUNTDOWN, EXPIRY, drop_timer, first_timer
 from hkperp_engine.trading import finish_taker, withdraw_order
-from hkperp_engine.triggers import know_price, observe_known
-from hkperp_engine.uncross import begin_uncross, end_pair, is_crossed, pair_fill, set_price
+from hkperp_engine.triggers import know_price
+from hkperp_engine.uncross import end_pair, next_fill, reopen
 from hkperp_engine.units import NONE
-from hkperp_engine.worklist import CANCELLING, pop_frame
+from hkperp_engine.worklist import CANCELLING
 
 __all__ = [
     "STEP_EVENTS_MAX",
@@ -101,20 +100,8 @@ def _step_frame(state):
         elif slot != NONE:
             end_cancelling(state, frame)
         return
-    contract = frame["contract"]
-    if frame["stage"] == 0:
-        frame["stage"] = 1
-        if not set_price(state, frame):
-            pop_frame(state)
-            record_sweep(state, contract)
-            observe_sweep(state, contract)
-            observe_known(state, contract)
+    if not next_fill(state, frame):
         return
-    bid_slot, ask_slot = next_pair(state, contract, frame["low"])
-    if bid_slot == 0:
-        frame["stage"] = 0
-        return
-    pair_fill(state, frame["low"], bid_slot, ask_slot)
     fill = state.fills[0]
     record_fill(state, fill)
     if (fill["traits"] | state.taker[0]["traits"]) != 0:
@@ -140,15 +127,6 @@ def do_pending(state):
 
 
 @kernel
-def reopen(state, contract):
-    """Let a contract that is OPEN or REDUCE_ONLY trade: uncross, or see what is known. O(1)."""
-    if is_crossed(state, contract):
-        begin_uncross(state, contract, 0)
-    else:
-        observe_known(state, contract)
-
-
-@kernel
 def change_state(state, command):
     """Do a CONTRACT_STATE row (MAT-061). At most two events."""
     reject = state_refusal(state, command)
@@ -160,7 +138,7 @@ def change_state(state, command):
     if command["side"] == ContractState.SETTLED:
         cancel_market(state, contract, 0)
     elif command["side"] <= ContractState.REDUCE_ONLY:
-        reopen(state, contract)
+        reopen(state, contract, 0)
 
 
 @kernel
@@ -196,5 +174,5 @@ def begin_timer(state, time_ns):
     else:
         enter_state(state, target, state.markets[target]["paused_state"], 0, 0)
         if state.markets[target]["state"] <= ContractState.REDUCE_ONLY:
-            reopen(state, target)
+            reopen(state, target, 0)
     return True

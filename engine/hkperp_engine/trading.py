@@ -43,9 +43,14 @@ from hkperp_engine.order_limits import (
 )
 from hkperp_engine.orders import find_order
 from hkperp_engine.sweeps import bound_taker, end_sweep, is_stopped, meets
-from hkperp_engine.terms import accept_waiting, attach, rests, take_out, wanted_traits
+from hkperp_engine.terms import rests, take_out, wanted_traits
 from hkperp_engine.tuning import inlined
-from hkperp_engine.waiting import amend_waiting, amend_waiting_refusal, trigger_is_met
+from hkperp_engine.waiting import (
+    accept_special,
+    amend_waiting,
+    amend_waiting_refusal,
+    trigger_is_met,
+)
 
 __all__ = [
     "amend",
@@ -206,28 +211,11 @@ def new_order(state, command):
         count_message(state, int(command["wallet"]))
     traits = wanted_traits(state, command)
     if traits != 0:
-        if _accept_special(state, command, traits):
+        if accept_special(state, command, traits):
             return
     else:
         taker_event(state, Event.ORDER_ACCEPTED, taker["tif"], taker["lots_left"])
     release_taker(state)
-
-
-@kernel
-def _accept_special(state, command, traits):
-    """Accept the order in `state.taker`, which has `traits`. True if it waits. One event."""
-    taker = state.taker[0]
-    if traits & Trait.WAITING != 0:
-        slot = accept_waiting(state, command, traits)
-        lots = state.orders[slot]["lots_left"]
-        order_event(state, slot, Event.ORDER_WAITS, command["tif"], lots)
-        state.events[state.engine[0]["events_used"] - 1]["amount"] = command["target"]
-        return True
-    slot = attach(state, command, traits)
-    taker_event(state, Event.ORDER_ACCEPTED, taker["tif"], taker["lots_left"])
-    shown = state.extras[slot]["display_lots"]
-    state.events[state.engine[0]["events_used"] - 1]["amount"] = shown
-    return False
 
 
 @inlined

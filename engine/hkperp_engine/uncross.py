@@ -4,7 +4,7 @@ Loop and machine share this: each begins a frame, asks for the price, then for o
 and settles it like any fill. The order that rested later is the taker; both stay in their queues.
 """
 
-from hkperp_engine.auction import auction_price
+from hkperp_engine.auction import auction_price, next_pair
 from hkperp_engine.book import reduce_order
 from hkperp_engine.codes import Event, TimeInForce
 from hkperp_engine.condemned import put_off_pair
@@ -12,9 +12,11 @@ from hkperp_engine.events import new_event
 from hkperp_engine.kernel import kernel
 from hkperp_engine.layout import Trait
 from hkperp_engine.match import TRAITS_OF_FILL, prevent
-from hkperp_engine.worklist import UNCROSSING, push_frame
+from hkperp_engine.sweeps import observe_sweep, record_sweep
+from hkperp_engine.triggers import observe_known
+from hkperp_engine.worklist import UNCROSSING, pop_frame, push_frame
 
-__all__ = ["begin_uncross", "end_pair", "is_crossed", "pair_fill", "set_price"]
+__all__ = ["begin_uncross", "end_pair", "is_crossed", "next_fill", "reopen"]
 
 
 @kernel
@@ -36,7 +38,43 @@ def begin_uncross(state, contract, reference_ticks):
 
 
 @kernel
-def set_price(state, frame):
+def reopen(state, contract, reference_ticks):
+    """Let a contract that is OPEN or REDUCE_ONLY trade: uncross, or see what is known. O(1).
+
+    More if known prices reach triggers: then O(orders fired or moved).
+    """
+    if is_crossed(state, contract):
+        begin_uncross(state, contract, reference_ticks)
+    else:
+        observe_known(state, contract)
+
+
+@kernel
+def next_fill(state, frame):
+    """Trade the next pair of an UNCROSSING frame into `state.taker` and `fills[0]`.
+
+    False if there is nothing to settle this time: a price was set, or the frame has ended. At most
+    one event. The caller settles the fill, then calls `end_pair`.
+    """
+    contract = frame["contract"]
+    if frame["stage"] == 0:
+        frame["stage"] = 1
+        if not _set_price(state, frame):
+            pop_frame(state)
+            record_sweep(state, contract)
+            observe_sweep(state, contract)
+            observe_known(state, contract)
+        return False
+    bid_slot, ask_slot = next_pair(state, contract, frame["low"])
+    if bid_slot == 0:
+        frame["stage"] = 0
+        return False
+    _pair_fill(state, frame["low"], bid_slot, ask_slot)
+    return True
+
+
+@kernel
+def _set_price(state, frame):
     """Find the auction price of the frame's contract and say it; False if the book is not crossed.
 
     One event. O(levels between the best prices).
@@ -102,7 +140,7 @@ def _shrink(state, slot, lots):
 
 
 @kernel
-def pair_fill(state, price_ticks, bid_slot, ask_slot):
+def _pair_fill(state, price_ticks, bid_slot, ask_slot):
     """Trade two resting orders at `price_ticks`, or prevent it: `state.taker` and `fills[0]`.
 
     The maker is the one that rested first. `taker.slot`: the taker's if it is still live, minus

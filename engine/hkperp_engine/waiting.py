@@ -1,17 +1,17 @@
-"""Conditional orders that wait: is a trigger met, and what an amendment does to one.
+"""Orders with traits: accepted, waiting for their trigger, amended while they wait.
 
-docs/book.md MAT-019 and MAT-030. The loops of the book and of the machine share this.
+docs/book.md MAT-012, MAT-019 and MAT-030. The loops of the book and of the machine share this.
 """
 
 from hkperp_engine.codes import Event, OrderType, Reject
-from hkperp_engine.events import order_event
+from hkperp_engine.events import order_event, taker_event
 from hkperp_engine.intake import amended_lots, is_simple_amend
 from hkperp_engine.kernel import kernel
 from hkperp_engine.layout import Trait
-from hkperp_engine.terms import TYPE_BITS
+from hkperp_engine.terms import TYPE_BITS, accept_waiting, attach
 from hkperp_engine.triggers import direction_of, is_met, refile
 
-__all__ = ["amend_waiting", "amend_waiting_refusal", "trigger_is_met"]
+__all__ = ["accept_special", "amend_waiting", "amend_waiting_refusal", "trigger_is_met"]
 
 _SOURCE = 1 << TYPE_BITS
 
@@ -61,3 +61,20 @@ def amend_waiting_refusal(state, command, slot):
     if not is_fired and trigger_is_met(state, contract, order_type, order["side"], trigger_ticks):
         return Reject.TRIGGER_ALREADY_MET
     return Reject.NONE
+
+
+@kernel
+def accept_special(state, command, traits):
+    """Accept the order in `state.taker`, which has `traits`. True if it waits. One event."""
+    taker = state.taker[0]
+    if traits & Trait.WAITING != 0:
+        slot = accept_waiting(state, command, traits)
+        lots = state.orders[slot]["lots_left"]
+        order_event(state, slot, Event.ORDER_WAITS, command["tif"], lots)
+        state.events[state.engine[0]["events_used"] - 1]["amount"] = command["target"]
+        return True
+    slot = attach(state, command, traits)
+    taker_event(state, Event.ORDER_ACCEPTED, taker["tif"], taker["lots_left"])
+    shown = state.extras[slot]["display_lots"]
+    state.events[state.engine[0]["events_used"] - 1]["amount"] = shown
+    return False

@@ -9,7 +9,6 @@ from hkperp_clearing.layout import TRADES_MAX
 from hkperp_clearing.position import book_fill, reserve
 from hkperp_clearing.worklist import RECLIPPING, pop_frame, push_frame
 from hkperp_engine.arithmetic import mul_div_ceil
-from hkperp_engine.auction import next_pair
 from hkperp_engine.book import drop_taker, reduce_order, remove_order, rest
 from hkperp_engine.codes import CancelReason, Event, OrderFlag, Side
 from hkperp_engine.condemned import next_condemned
@@ -20,11 +19,10 @@ from hkperp_engine.layout import Trait
 from hkperp_engine.match import match
 from hkperp_engine.primitives import prefetch
 from hkperp_engine.scopes import end_cancelling, keep_place, next_of_list, next_to_cancel
-from hkperp_engine.sweeps import end_sweep, is_stopped, observe_sweep, record_sweep
+from hkperp_engine.sweeps import end_sweep, is_stopped
 from hkperp_engine.terms import rests, take_out
-from hkperp_engine.triggers import observe_known
 from hkperp_engine.tuning import inlined
-from hkperp_engine.uncross import end_pair, pair_fill, set_price
+from hkperp_engine.uncross import end_pair, next_fill
 from hkperp_engine.units import NONE
 
 __all__ = [
@@ -276,20 +274,9 @@ def step_uncrossing(state, frame):
 
     At most FILL_EVENTS_MAX events.
     """
+    if not next_fill(state, frame):
+        return
     contract = int(frame["contract"])
-    if frame["stage"] == 0:
-        frame["stage"] = 1
-        if not set_price(state, frame):
-            pop_frame(state)
-            record_sweep(state, contract)
-            observe_sweep(state, contract)
-            observe_known(state, contract)
-        return
-    bid_slot, ask_slot = next_pair(state, contract, frame["low"])
-    if bid_slot == 0:
-        frame["stage"] = 0
-        return
-    pair_fill(state, frame["low"], bid_slot, ask_slot)
     fill = state.fills[0]
     taker = state.taker[0]
     if taker["flags"] & OrderFlag.REDUCE_ONLY != 0 and fill["taker_lots_left"] == 0:

@@ -8,19 +8,9 @@ from hkperp_engine.kernel import kernel
 from hkperp_engine.scopes import REPORT, cancel_all, cancel_market
 from hkperp_engine.sweeps import enter_state
 from hkperp_engine.timers import COUNTDOWN, EXPIRY, drop_timer, first_timer
-from hkperp_engine.triggers import observe_known
-from hkperp_engine.uncross import begin_uncross, is_crossed
+from hkperp_engine.uncross import reopen
 
 __all__ = ["begin_book_timer", "set_contract_state"]
-
-
-@kernel
-def _reopen(state, contract):
-    """Let a contract trade again: uncross at the price nearest the mark, or see what is known."""
-    if is_crossed(state, contract):
-        begin_uncross(state, contract, state.rates[contract]["mark_good_ticks"])
-    else:
-        observe_known(state, contract)
 
 
 @kernel
@@ -35,7 +25,7 @@ def set_contract_state(state, command):
     if command["side"] == ContractState.SETTLED:
         cancel_market(state, contract, HouseWallet.CLIENTS)
     elif command["side"] <= ContractState.REDUCE_ONLY:
-        _reopen(state, contract)
+        reopen(state, contract, state.rates[contract]["mark_good_ticks"])
 
 
 @kernel
@@ -50,4 +40,4 @@ def begin_book_timer(state):
     else:
         enter_state(state, target, state.markets[target]["paused_state"], 0, 0)
         if state.markets[target]["state"] <= ContractState.REDUCE_ONLY:
-            _reopen(state, target)
+            reopen(state, target, state.rates[target]["mark_good_ticks"])

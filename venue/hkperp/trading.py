@@ -21,10 +21,9 @@ from hkperp_engine.codes import (
     Side,
     TimeInForce,
 )
-from hkperp_engine.events import order_event, refuse, taker_event
+from hkperp_engine.events import refuse, taker_event
 from hkperp_engine.intake import form_refusal, market_refusal, partner_refusal
 from hkperp_engine.kernel import kernel
-from hkperp_engine.layout import Trait
 from hkperp_engine.match import fok_is_fillable, lots_for_notional
 from hkperp_engine.order_limits import (
     count_message,
@@ -35,10 +34,10 @@ from hkperp_engine.order_limits import (
 )
 from hkperp_engine.orders import find_order
 from hkperp_engine.sweeps import bound_taker, meets
-from hkperp_engine.terms import TYPE_BITS, accept_waiting, attach, wanted_traits
+from hkperp_engine.terms import TYPE_BITS, wanted_traits
 from hkperp_engine.trading import post_only_refusal
 from hkperp_engine.tuning import inlined
-from hkperp_engine.waiting import trigger_is_met
+from hkperp_engine.waiting import accept_special, trigger_is_met
 
 __all__ = [
     "cancel_order",
@@ -265,26 +264,9 @@ def new_order(state, command):
     traits = wanted_traits(state, command)
     if traits == 0:
         taker_event(state, Event.ORDER_ACCEPTED, taker["tif"], taker["lots_left"])
-    elif _accept_special(state, command, traits):
+    elif accept_special(state, command, traits):
         return
     release_taker(state)
-
-
-@kernel
-def _accept_special(state, command, traits):
-    """Accept the order in `state.taker`, which has `traits`. True if it waits. One event."""
-    taker = state.taker[0]
-    if traits & Trait.WAITING != 0:
-        slot = accept_waiting(state, command, traits)
-        lots = state.orders[slot]["lots_left"]
-        order_event(state, slot, Event.ORDER_WAITS, command["tif"], lots)
-        state.events[state.engine[0]["events_used"] - 1]["amount"] = command["target"]
-        return True
-    slot = attach(state, command, traits)
-    taker_event(state, Event.ORDER_ACCEPTED, taker["tif"], taker["lots_left"])
-    shown = state.extras[slot]["display_lots"]
-    state.events[state.engine[0]["events_used"] - 1]["amount"] = shown
-    return False
 
 
 @inlined
