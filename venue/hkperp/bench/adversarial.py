@@ -6,8 +6,7 @@ come of it is checked before a time is given. The ordinary command is an order t
 cancel, on the same machine. `SIZE` orders stand in the way of each: the time of a case grows with
 its work, so the last column, time for each event or order passed over, is what must not grow.
 
-A new case (a cascade of stops, of liquidations) is a function like those below and its line in
-`CASES`.
+A new case (a cascade of liquidations) is a function like those below and its line in `CASES`.
 """
 
 import statistics
@@ -20,7 +19,16 @@ import numpy as np
 from hkperp.bench.full_path import FIRST_WALLET, prepared_machine
 from hkperp.bench.workloads import Outcome, Shape, Workload
 from hkperp.machine_memory import Machine
-from hkperp_engine.codes import Command, Event, OrderFlag, OrderType, SelfTrade, Side, TimeInForce
+from hkperp_engine.codes import (
+    Command,
+    Event,
+    KillScope,
+    OrderFlag,
+    OrderType,
+    SelfTrade,
+    Side,
+    TimeInForce,
+)
 from hkperp_engine.errors import InvariantBroken
 from hkperp_engine.layout import COMMAND, EVENT
 
@@ -167,7 +175,29 @@ def _reduce_only_goes(size: int) -> Case:
     closing = {"side": Side.SELL, "order_id": (1 << 32) + 1, "order_type": OrderType.MARKET}
     command = _taker(1, _FAIR_TICKS - 1, **closing)
     expected = _traded(1) | {Event.ORDER_ACCEPTED: 1, Event.ORDER_CANCELLED: count}
-    return Case(before, command, expected, count * (count + 1))
+    return Case(before, command, expected, 2 * count)
+
+
+def _stop_cascade(size: int) -> Case:
+    """One trade fires a stop, whose trade fires the next, and so on: a hundredth of `size`."""
+    count = max(size // 100 - 1, 1)  # below the cap of fired orders for one command
+    triggers = _FAIR_TICKS + 1 + np.arange(count)
+    makers = _makers(count + 1, _FAIR_TICKS + 1 + np.arange(count + 1))
+    stops = _makers(count, 0, wallet=_TAKER, side=Side.BUY, order_type=OrderType.STOP_MARKET)
+    stops["tif"] = TimeInForce.IOC
+    stops["target"] = triggers
+    stops["order_id"] += 2 * count
+    command = _taker(1, _FAIR_TICKS + 1)
+    expected = _traded(count + 1) | {Event.ORDER_ACCEPTED: count + 1, Event.TRIGGERED: count}
+    return Case(np.concatenate([makers, stops]), command, expected, 5 * count + 4)
+
+
+def _kill_contract(size: int) -> Case:
+    """The kill switch of a contract: halted, and every order in it cancelled."""
+    before = _makers(size, _FAIR_TICKS + 1 + np.arange(size) // 4)
+    command = _rows(1, kind=Command.KILL_SWITCH, target=KillScope.CONTRACT, side=1)
+    expected = {Event.KILL_SWITCH: 1, Event.CONTRACT_STATE: 1, Event.MASS_CANCELLED: 1}
+    return Case(before, command, expected | {Event.ORDER_CANCELLED: size}, size + 3)
 
 
 #: The cases by name. Each takes how many orders stand in the way.
@@ -181,6 +211,8 @@ CASES: dict[str, Callable[[int], Case]] = {
     "fill or kill in vain": _fok_in_vain,
     "own orders cancelled in the way": _cancel_own,
     "reduce-only orders lose their position": _reduce_only_goes,
+    "stops that fire one another, a 100th": _stop_cascade,
+    "kill switch of a contract": _kill_contract,
 }
 
 
