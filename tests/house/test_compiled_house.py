@@ -5,11 +5,14 @@ TV-4 to TV-8, TV-10, TV-13, FORMULAS section 7 in both modes with the repayment,
 
 import pytest
 
+import vector_auctions
+import vector_controls
 import vector_corners
 import vector_default
 import vector_holes
 import vector_shares
 import vector_tables
+import vector_triggers
 import vectors
 from compiled_house import CompiledHouse
 
@@ -19,6 +22,9 @@ VECTORS = [
     *vector_shares.VECTORS,
     *vector_holes.VECTORS,
     *vector_corners.VECTORS,
+    *vector_triggers.VECTORS,
+    *vector_auctions.VECTORS,
+    *vector_controls.VECTORS,
 ]
 
 

@@ -6,6 +6,7 @@ from hkperp_engine.codes import (
     Event,
     EventFlag,
     HouseWallet,
+    MarginState,
     OrderFlag,
     OrderType,
     Reject,
@@ -48,6 +49,27 @@ MARKET = int(OrderType.MARKET)
 def state(value: ContractState, told: tuple = (), reject: int = Reject.NONE) -> Do:
     return Do(Command(kind=Kind.CONTRACT_STATE, side=int(value)), reject, told)
 
+
+# At 91 A has 20 left of a close-out margin of 31: it would be taken over, could anybody trade.
+CALL_IS_FROZEN = Vector(
+    "MAT-060, LIQ-07: nobody is liquidated in a call phase, but at the first mark after it",
+    PLAIN_VENUE,
+    2,
+    (
+        *prices(100),
+        deposit(A, 110),
+        deposit(B, 1_000),
+        opening(A, B, 10, 100),
+        state(ContractState.AUCTION),
+        *prices(91),
+        lots(A, 10),
+        See("wallet", (int(A),), "state", MarginState.HEALTHY),
+        state(ContractState.OPEN),
+        *prices(91),
+        lots(A, 0),
+        See("wallet", (int(A),), "state", MarginState.TAKEN_OVER),
+    ),
+)
 
 # Wanted 5 up to 105; offered 3 from 95, 7 from 100. From 100 on 5 trade, 2 are left over; nearest
 # to the mark is 100. A came first and is the maker twice: 3 + 2 of fees; B 6, C 4.
@@ -263,4 +285,13 @@ CLIPPED_ICEBERG = Vector(
     ),
 )
 
-VECTORS = (UNCROSS, PAUSED, STOPPED_IOC, NOTIONAL, SLIDES, ICEBERG, CLIPPED_ICEBERG)
+VECTORS = (
+    CALL_IS_FROZEN,
+    UNCROSS,
+    PAUSED,
+    STOPPED_IOC,
+    NOTIONAL,
+    SLIDES,
+    ICEBERG,
+    CLIPPED_ICEBERG,
+)
