@@ -12,7 +12,7 @@ from hkperp_engine.layout import Trait
 from hkperp_engine.tuning import ROW_MASK, inlined
 
 __all__ = [
-    "TRAITS_OF_FILL",
+    "describe_maker",
     "fok_is_fillable",
     "lots_for_notional",
     "match",
@@ -24,7 +24,7 @@ __all__ = [
 NOTIONAL_MAX = 2**62
 
 #: What a maker's fill can set off: its next slice, its partner's end, its owner's protection.
-TRAITS_OF_FILL = Trait.ICEBERG | Trait.PAIRED | Trait.QUOTE
+_TRAITS_OF_FILL = Trait.ICEBERG | Trait.PAIRED | Trait.QUOTE
 
 
 @inlined
@@ -145,18 +145,7 @@ def match(state, fills_max):
             return count, True
         fill = state.fills[count]
         count += 1
-        fill["order_id"] = maker["order_id"]
-        fill["price_ticks"] = price_ticks
-        fill["trade_ticks"] = price_ticks
-        fill["traits"] = traits & TRAITS_OF_FILL
-        fill["slot"] = 0
-        fill["mark_ticks"] = maker["mark_ticks"]
-        fill["contract"] = contract
-        fill["side"] = 1 - side
-        fill["wallet"] = maker["wallet"]
-        fill["flags"] = maker["flags"]
-        fill["priority_class"] = maker["priority_class"]
-        fill["taker_lots"] = 0
+        describe_maker(fill, maker, price_ticks)
         lots = min(int(taker["lots_left"]), int(maker["lots_left"]))
         if maker["owner"] == taker["owner"]:
             prevent(state, slot, fill, lots)
@@ -182,6 +171,26 @@ def match(state, fills_max):
         if is_alone:
             break
     return count, taker["lots_left"] > 0 and would_trade(state, contract, side, limit_ticks)
+
+
+@inlined
+def describe_maker(fill, maker, trade_ticks):
+    """Write what a FILL row says of the maker, an ORDER row, before the fill. O(1).
+
+    `trade_ticks`: the price of the trade, if it is one. `slot`, `taker_lots` are 0.
+    """
+    fill["order_id"] = maker["order_id"]
+    fill["price_ticks"] = maker["price_ticks"]
+    fill["trade_ticks"] = trade_ticks
+    fill["traits"] = maker["traits"] & _TRAITS_OF_FILL
+    fill["slot"] = 0
+    fill["mark_ticks"] = maker["mark_ticks"]
+    fill["contract"] = maker["contract"]
+    fill["side"] = maker["side"]
+    fill["wallet"] = maker["wallet"]
+    fill["flags"] = maker["flags"]
+    fill["priority_class"] = maker["priority_class"]
+    fill["taker_lots"] = 0
 
 
 @kernel

@@ -11,7 +11,7 @@ from hkperp_engine.condemned import put_off_pair
 from hkperp_engine.events import new_event
 from hkperp_engine.kernel import kernel
 from hkperp_engine.layout import Trait
-from hkperp_engine.match import TRAITS_OF_FILL, prevent
+from hkperp_engine.match import describe_maker, prevent
 from hkperp_engine.sweeps import observe_sweep, record_sweep
 from hkperp_engine.triggers import observe_known
 from hkperp_engine.worklist import UNCROSSING, pop_frame, push_frame
@@ -154,18 +154,7 @@ def _pair_fill(state, price_ticks, bid_slot, ask_slot):
     maker = state.orders[maker_slot]
     contract = int(maker["contract"])
     fill = state.fills[0]
-    fill["order_id"] = maker["order_id"]
-    fill["price_ticks"] = maker["price_ticks"]
-    fill["trade_ticks"] = price_ticks
-    fill["mark_ticks"] = maker["mark_ticks"]
-    fill["contract"] = contract
-    fill["side"] = maker["side"]
-    fill["traits"] = maker["traits"] & TRAITS_OF_FILL
-    fill["slot"] = 0
-    fill["wallet"] = maker["wallet"]
-    fill["flags"] = maker["flags"]
-    fill["priority_class"] = maker["priority_class"]
-    fill["taker_lots"] = 0
+    describe_maker(fill, maker, price_ticks)
     partner = 0
     left = int(taker["lots_left"])
     if maker["owner"] == taker["owner"]:
