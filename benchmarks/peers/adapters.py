@@ -118,10 +118,10 @@ class LimitOrderBookBare(LimitOrderBook):
 
     def run(self, messages: Messages) -> Any:
         from limit_order_book import LimitOrderBook as Peer
-        from limit_order_book.library import Library
+        from limit_order_book import library
 
         book = Peer()
-        c, handle = Library.functions, book._book
+        c, handle = library.Library.functions, book._book
         buy, sell, cancel, has = c.limit_buy, c.limit_sell, c.cancel, c.has
         for kind, order_id, side, is_ioc, price, lots, _, _ in messages:
             if kind != NEW:

@@ -135,7 +135,7 @@ def _compiler(is_pasted):
             state = self.state
             library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
             library.enable_object_caching()
-            state.library = library
+            state["library"] = library
             if is_pasted:
                 library._optimize_final_module = lambda: None
             else:
