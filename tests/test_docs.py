@@ -42,14 +42,23 @@ def test_the_example_of_the_books_page_holds():
     assert failures == 0
 
 
-def test_the_machines_page_names_every_command_event_and_explain_field():
-    page = (ROOT / "docs/machine.md").read_text() + (ROOT / "docs/book.md").read_text()
+#: The pages of the law: what the machine does.
+LAW = ("docs/machine.md", "docs/book.md", "docs/gate.md")
+
+
+def law():
+    """The pages' texts, one after the other."""
+    return "\n".join((ROOT / name).read_text() for name in LAW)
+
+
+def test_the_law_names_every_command_event_and_explain_field():
+    page = law()
     names = [each.name for each in (*Command, *Event, *Explain) if each.name != "NONE"]
     assert not [name for name in names if name not in page]
 
 
-def test_the_machines_page_names_every_refusal():
-    page = (ROOT / "docs/machine.md").read_text() + (ROOT / "docs/book.md").read_text()
+def test_the_law_names_every_refusal():
+    page = law()
     missing = [each.name for each in Reject if each and each.name not in page]
     assert not missing
     assert set(REJECT_TEXT) == set(REJECT_RULE) == set(Reject)

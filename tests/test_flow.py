@@ -25,7 +25,7 @@ from hkperp_engine.units import NS_PER_MINUTE, PPB
 CASCADE = Path(__file__).resolve().parents[1] / "scenarios" / "2025-10-10-cascade.yaml"
 
 #: SHA-256 of all commands of the small scenario: a change of it is a change of every replay.
-SMALL_SHA256 = "6784232c835b93a79be878ffe8b98d1cf4c3779be6ac02035b7d642ee63274d1"
+SMALL_SHA256 = "4caa9e00d8e5616a0eda3ffecc4fb3effe94accd69e8c119bb0e478a7f260a2c"
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_timeline_is_in_the_stream(small: Scenario, small_rows: np.ndarray) -> N
     for kind, field, value in (
         (Command.ASSET_PRICE, "amount", 970_000_000),
         (Command.ASSET_STATE, "flags", 2),
-        (Command.ACCOUNT_STATUS, "flags", 1),
+        (Command.ACCOUNT_STATUS, "target", 1),
         (Command.CONTRACT_STATE, "side", 1),
     ):
         assert late[late["kind"] == kind][field].tolist() == [value], kind
@@ -139,7 +139,7 @@ def test_account_table(small: Scenario) -> None:
     assert table.dtype == state.ACCOUNT
     assert len(table) == 43
     assert table["investor_class"][:3].tolist() == [5, 1, 0]
-    assert table["account_flags"][:3].tolist() == [7, 3, 0]
+    assert table["account_flags"][:3].tolist() == [63, 3, 0]
     assert set(table["investor_class"][3:].tolist()) <= {2, 4}
     assert np.unique(table["owner"]).size == 43
     for wallet in (16, 18, 19, 58):

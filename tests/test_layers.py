@@ -16,34 +16,39 @@ from tidy_rules import Source
 
 ORDER = {
     "hkperp_engine": """
-        units order_codes codes refusals rules errors kernel_cache kernel_file kernel primitives
-        arena_state tuning arithmetic layout worklist events ladder timers condemned orders book
-        match auction volatility protection order_limits triggers terms effects sweeps scopes
-        uncross intake waiting firing quotes trading desk steps depth checks_ladders
-        checks_waiting checks arena logical loop standalone reference_rows reference_history
-        reference_state reference_malformed reference_limits reference_triggers reference_trade
-        reference_match reference_auction reference_orders reference_quotes reference_scopes
-        reference_check reference
+        units gate_codes order_codes reject_codes codes refusals rules errors kernel_cache
+        kernel_file kernel primitives arena_state tuning arithmetic layout worklist events ladder
+        timers condemned orders book match auction volatility protection order_limits triggers
+        terms effects sweeps scopes uncross intake waiting firing quotes trading desk steps depth
+        checks_ladders checks_waiting checks arena logical loop standalone reference_rows
+        reference_history reference_state reference_malformed reference_limits reference_triggers
+        reference_trade reference_match reference_auction reference_orders reference_quotes
+        reference_scopes reference_check reference
     """.split(),
     "hkperp_funding": """
-        layout parameters index mark premium rate schedule
+        methodology layout parameters index mark premium rate schedule
     """.split(),
     "hkperp_clearing": """
-        layout worklist collateral ledger position margin limits account fees liquidation waterfall
-        deleverage settlement checks
+        layout worklist collateral ledger custody position margin screening limits account fees
+        liquidation waterfall deleverage settlement checks im_model apc exceedance backtest
     """.split(),
     "hkperp": """
-        config quantities proof presets accounts commands book_events events command_encoders
-        book_decoders event_decoders message_rows messages
-        marketdata marketdata_shown marketdata_feed marketdata_book
-        state fills trading amending market marking closeout desk busting machine machine_memory
-        inspection venue
-        journal strict_yaml scenario_market scenario_actors scenario_timeline scenario_types
-        settings price_path expectations record_checks timeline_checks actor_checks
-        scenario_checks scenario draws population timeline_entries timeline agents flow busts
-        wording tally results figures tables run_folder replay
-        summary_lines summary decisions notices letter explain progress doctor bench
-        cli_replay cli_machine cli __main__
+        config quantities proof_gate proof rule_registry regimes presets accounts dates
+        professional retail_eligibility benchmark_attestation governance gate_commands commands
+        book_events gate_events events gate_encoders command_encoders book_decoders
+        event_decoders gate_decoders message_rows messages marketdata marketdata_shown
+        marketdata_feed marketdata_book state fills trading amending market final_settlement
+        monitor marking closeout vault gate desk busting dispatch machine machine_memory
+        inspection account_rows venue journal strict_yaml scenario_record scenario_gate
+        scenario_evidence scenario_governance scenario_reference scenario_market scenario_actors
+        scenario_gate_entries scenario_timeline scenario_types settings price_path expectations
+        record_checks timeline_checks actor_checks governance_checks scenario_checks scenario draws population
+        timeline_entries timeline agents flow busts wording tally results figures_gate figures
+        tables run_folder replay summary_gate summary_lines summary decisions statement_types
+        statement letter_figures letter_parts letter_assets letter_vault letter_positions
+        letter_index letter_products letter_market letter_standing notices_gate notices letter
+        explain progress doctor bench cli_statement cli_replay cli_machine cli_rules
+        price_series stress_windows funding_record backtest_report cli_backtest cli __main__
     """.split(),
 }
 

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from bad_input import GOOD
-from hkperp.config import Config, Contract, Source, Tier
+from hkperp.config import Config, Contract, Limit, Source, Tier
 from hkperp.proof import check_config
 from hkperp.scenario import load
 from hkperp.settings import config_of
-from hkperp_engine.codes import AssetKind
+from hkperp_engine.codes import AssetKind, ProductState, ReferenceStatus
 from hkperp_engine.errors import InputError
 from hkperp_engine.units import HOUSE_QUOTE_MAX, NOTIONAL_QUOTE_MAX, NS_PER_DAY, PPB
 
@@ -100,6 +100,60 @@ REFUSED = [
     ("assets", (), "number of assets"),
 ]
 
+FLOORS = (0, 1, 1, 1, PPB, 1)
+#: docs/gate.md, by rule: standing, products, vault, margin, monitor.
+REFUSED += [
+    ("house.agreement_version", 0, "is not from 1"),
+    ("house.agreement_version", 2**31, "is not from 1"),
+    ("house.counts_gains", 1, "not true or false"),
+    (C + "expiry_ns", 1, "PROD_HAS_EXPIRY"),
+    (C + "expiry_ns", -1, "is not from 0"),
+    (C + "is_inverse", True, "PROD_SETTLEMENT_ASSET_INELIGIBLE"),
+    (C + "product", 6, "is not a ProductState"),
+    (C + "product", ProductState.DELISTED, "does not begin with a delisted contract"),
+    (C + "reference", 3, "is not a ReferenceStatus"),
+    (C + "reference", ReferenceStatus.NOT_RETAIL, "REF_NOT_RETAIL_ELIGIBLE"),
+    (C + "reference", ReferenceStatus.INDEX_NOT_IOSCO, "REF_INDEX_NOT_IOSCO"),
+    (C + "class_floors_ppb", (0, 1), "2 class floors, one for each of 6 classes"),
+    (C + "class_floors_ppb", (0, 1, 1, 1, PPB + 1, 1), "floor of IND_PI"),
+    (C + "class_floors_ppb", (1, 1, 1, 1, 1, 1), "class NONE may not trade"),
+    (C + "concentration.addon_ppb", -1, "is not from 0"),
+    (C + "concentration.addon_ppb", 750_000_001, "are above 100%"),
+    (C + "concentration.floor_quote", HOUSE_QUOTE_MAX + 1, "is not from 0"),
+    (C + "concentration.oi_share_ppb", PPB + 1, "is not from 0"),
+    (C + "concentration.depth_share_ppb", PPB + 1, "is not from 0"),
+    (C + "monitor.mask", 32, "is not from 0 to 31"),
+    (C + "monitor.alert_gap_ppb", -1, "is not from 0"),
+    (C + "monitor.halt_dispersion_ppb", PPB + 1, "is not from 0"),
+    (C + "funding.rate_step_ppb", PPB + 1, "is not from 0"),
+    ("assets.1.depeg_ppb", -1, "is not from 0"),
+    ("assets.0.depeg_ppb", 1, "no peg to lose"),
+    ("assets.1.depeg_ns", 2**61 + 1, "is not from 0"),
+    ("assets.1.grace_ns", -1, "is not from 0"),
+    ("assets.1.open_ns", NS_PER_DAY, "the next day's midnight"),
+    ("assets.1.close_ns", NS_PER_DAY + 1, "is not from 0"),
+]
+
+
+#: Limits that are none (GAT-036).
+LIMITS = [
+    ((Limit(name="x", assets=()),), "limit x is of no asset"),
+    ((Limit(name="x", assets=("GOLD",)),), "no asset is named GOLD"),
+    ((Limit(name="x", assets=("HKDX", "HKDX")),), "second HKDX"),
+    ((Limit(name="x", assets=("HKD",)),) * 2, "second one named x"),
+    ((Limit(name="x", assets=("HKD",), pool_cap_quote=2**61),), "is not from 0"),
+    ((Limit(name="x", assets=("HKD",), client_cap_quote=-1),), "is not from 0"),
+    (tuple(Limit(name=f"x{n}", assets=("HKD",)) for n in range(9)), "limits 9"),
+]
+
+
+@pytest.mark.parametrize(("limits", "said"), LIMITS, ids=[said for _, said in LIMITS])
+def test_refused_limits(good: Config, limits: tuple[Limit, ...], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_config(with_change(good, "limits", limits))
+    assert said in str(caught.value)
+    assert caught.value.path.startswith("limits")
+
 
 @pytest.mark.parametrize(("path", "value", "said"), REFUSED)
 def test_refused(good: Config, path: str, value: Any, said: str) -> None:
@@ -112,6 +166,36 @@ def test_refused(good: Config, path: str, value: Any, said: str) -> None:
 
 def test_good(good: Config) -> None:
     check_config(good)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (C + "class_floors_ppb", FLOORS),
+        (C + "concentration.addon_ppb", 750_000_000),
+        (C + "concentration.floor_quote", HOUSE_QUOTE_MAX),
+        (C + "monitor.mask", 31),
+        (C + "product", ProductState.REDUCE_ONLY),
+        ("assets.1.close_ns", NS_PER_DAY - 1),
+        ("limits", (Limit(name="x", assets=("HKD", "HKDX"), pool_cap_quote=2**61 - 1),)),
+    ],
+)
+def test_bounds_of_the_gate_are_exact(good: Config, path: str, value: Any) -> None:
+    """The last value that is allowed: GAT-020, 034, 036, 050, 051, 062."""
+    check_config(with_change(good, path, value))
+
+
+def test_a_draft_may_have_a_poor_reference(good: Config) -> None:
+    """REF-01 is asked before a contract is live, not before it is written down (GAT-020)."""
+    draft = with_change(good, C + "product", ProductState.DRAFT)
+    check_config(with_change(draft, C + "reference", ReferenceStatus.NOT_RETAIL))
+
+
+def test_a_floor_and_the_add_on_share_the_notional(good: Config) -> None:
+    """The highest initial margin counts: beside a floor of 100 % there is no room (GAT-051)."""
+    config = with_change(good, C + "class_floors_ppb", FLOORS)
+    with pytest.raises(InputError, match="initial margin 100% are above 100%"):
+        check_config(with_change(config, C + "concentration.addon_ppb", 1))
 
 
 def test_position_bound_is_exact(good: Config) -> None:

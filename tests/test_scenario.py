@@ -11,7 +11,15 @@ import pytest
 from msgspec import inspect
 
 from bad_input import GOOD
-from hkperp import scenario_actors, scenario_market, scenario_timeline, scenario_types
+from hkperp import (
+    scenario_actors,
+    scenario_evidence,
+    scenario_gate,
+    scenario_gate_entries,
+    scenario_market,
+    scenario_timeline,
+    scenario_types,
+)
 from hkperp.config import Config
 from hkperp.expectations import FIGURES, Failure, judge
 from hkperp.price_path import market_steps, read_csv
@@ -149,7 +157,15 @@ def test_every_number_has_bounds() -> None:
 def records() -> list[type[msgspec.Struct]]:
     """Every record of the language."""
     found: dict[str, type[msgspec.Struct]] = {}
-    for module in (scenario_market, scenario_actors, scenario_timeline, scenario_types):
+    for module in (
+        scenario_gate,
+        scenario_evidence,
+        scenario_gate_entries,
+        scenario_market,
+        scenario_actors,
+        scenario_timeline,
+        scenario_types,
+    ):
         for name in module.__all__:
             value = getattr(module, name)
             if isinstance(value, type) and issubclass(value, msgspec.Struct):

@@ -1,16 +1,18 @@
 """What may a wallet do: standing of the account, restriction, free margin, margin state.
 
-ELIG and AFMM rules as far as this step has them; docs/machine.md section 3.
+ELIG, AFMM and PROD rules: docs/gate.md sections 1 and 2.
 """
 
 from hkperp_clearing.margin import bankruptcy_ticks, measure
 from hkperp_engine.codes import (
+    AFMM_DOCUMENTS,
     AccountFlag,
     ContractState,
     Event,
     Explain,
     HouseWallet,
     InvestorClass,
+    ProductState,
     Reject,
 )
 from hkperp_engine.events import new_event
@@ -18,7 +20,18 @@ from hkperp_engine.kernel import kernel
 from hkperp_engine.primitives import ctz
 from hkperp_engine.tuning import inlined
 
-__all__ = ["explain_wallet", "is_client", "restriction", "set_margin_state", "standing"]
+__all__ = [
+    "explain_wallet",
+    "is_client",
+    "is_cross_wallet",
+    "restriction",
+    "set_margin_state",
+    "standing",
+]
+
+#: Flags that decide for a client who is no affiliate, and those of them that must be set.
+_FLAGS_WANTED = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT
+_FLAGS_ASKED = _FLAGS_WANTED | AccountFlag.GROUP_COMPANY | AccountFlag.BLOCKED
 
 
 @inlined
@@ -28,10 +41,17 @@ def is_client(state, wallet):
 
 
 @inlined
-def standing(state, wallet):
-    """Return the Reject that restricts the account itself, or Reject.NONE. O(1).
+def is_cross_wallet(state, wallet):
+    """Tell whether `wallet` is the number of a client account's cross wallet (GAT-002). O(1)."""
+    return is_client(state, wallet) and state.wallets[wallet]["isolated"] == 0
 
-    HALT-04, ELIG-01, AFMM-08, ELIG-02 and ELIG-07, ELIG-04, ELIG-06, in this order.
+
+@kernel
+def _own_restriction(state, wallet):
+    """Return the Reject that restricts the account itself, or Reject.NONE (GAT-011). O(1).
+
+    HALT-04, ELIG-01, ELIG-08, AFMM-09, AFMM-08, ELIG-02 and ELIG-07, ELIG-04, ELIG-06, in this
+    order.
     """
     row = state.wallets[wallet]
     investor_class = row["investor_class"]
@@ -40,9 +60,14 @@ def standing(state, wallet):
         return Reject.KILL_SWITCH_ENGAGED
     if investor_class == InvestorClass.NONE:
         return Reject.ELIG_NOT_PI
-    if investor_class == InvestorClass.AFMM:
+    if flags & AccountFlag.BLOCKED != 0:
+        return Reject.ELIG_JURISDICTION
+    if investor_class != InvestorClass.AFMM:
+        if flags & AccountFlag.GROUP_COMPANY != 0:
+            return Reject.AFMM_GROUP_PROP_BAN
+    else:
         is_suspended = state.engine[0]["is_afmm_suspended"] != 0
-        if is_suspended or flags & AccountFlag.AFMM_DOCUMENTS == 0:
+        if is_suspended or flags & AFMM_DOCUMENTS != AFMM_DOCUMENTS:
             return Reject.AFMM_NOT_PERMITTED
     if row["valid_until_ns"] < state.engine[0]["now_ns"]:
         return Reject.ELIG_PI_LAPSED
@@ -54,11 +79,34 @@ def standing(state, wallet):
 
 
 @inlined
+def standing(state, wallet):
+    """Return the Reject that restricts the account itself, or Reject.NONE (GAT-011). O(1).
+
+    Of most clients one mask says that their flags are in order; the others are looked at closely.
+    """
+    row = state.wallets[wallet]
+    is_plain = int(row["account_flags"]) & _FLAGS_ASKED == _FLAGS_WANTED
+    is_valid = row["valid_until_ns"] >= state.engine[0]["now_ns"]
+    if is_plain and is_valid and state.owners[wallet]["is_killed"] == 0:
+        if InvestorClass.NONE < row["investor_class"] < InvestorClass.AFMM:
+            return Reject.NONE
+    return _own_restriction(state, wallet)
+
+
+@inlined
 def restriction(state, wallet, contract):
-    """Return why a wallet may only reduce in a contract, or Reject.NONE. O(1)."""
+    """Return why a wallet may only reduce in a contract, or Reject.NONE (GAT-011). O(1).
+
+    MRG-13, the account's own, PROD-05, HALT-01 and VAL-05, in this order.
+    """
+    isolated = state.wallets[wallet]["isolated"]
+    if isolated != 0 and isolated != contract + 1:
+        return Reject.WALLET_ISOLATED
     own = standing(state, wallet)
     if own != Reject.NONE:
         return own
+    if state.contracts[contract]["product"] != ProductState.LIVE:
+        return Reject.PROD_NOT_LIVE
     if state.markets[contract]["state"] == ContractState.REDUCE_ONLY:
         return Reject.MARKET_REDUCE_ONLY
     if state.rates[contract]["mark_is_stale"] != 0:
@@ -123,6 +171,7 @@ def _explain_leg(state, wallet, contract):
     event["code"] = Explain.MARK
     event["contract"] = contract
     event["price_ticks"] = rates["mark_good_ticks"]
+    event["counter_order_id"] = state.markets[contract]["terms_hash"]
     event["amount"] = rates["mark_good_ns"]
     event = state.events[new_event(state, Event.EXPLAIN, wallet)]
     event["code"] = Explain.INDEX

@@ -5,15 +5,23 @@ times in ns. Names as in docs/machine.md section 1. Row (wallet, contract) of th
 `wallet * contracts + contract`; balance (wallet, asset) likewise.
 """
 
+from enum import IntEnum
+
 import numpy as np
 
 __all__ = [
     "ASSET",
     "ASSETS_MAX",
+    "Broken",
     "CLAIM",
+    "CLASSES",
     "CONTRACT",
     "CONTRACTS_MAX",
+    "FINALS_MAX",
+    "FINALS_MIN",
     "HOUSE",
+    "LIMIT",
+    "LIMITS_MAX",
     "MARGIN",
     "POSITION",
     "SHARE",
@@ -27,9 +35,32 @@ __all__ = [
 CONTRACTS_MAX = 8
 ASSETS_MAX = 8
 TIERS_MAX = 8
+LIMITS_MAX = 8
+
+#: Index samples kept for a final price, and the fewest it is made of (GAT-021).
+FINALS_MAX = 60
+FINALS_MIN = 12
+
+#: Initial-margin floors of a contract: one an investor class; row contract * CLASSES + class.
+CLASSES = 8
 
 #: Trades that are remembered, so that one can be taken back before the next cycle.
 TRADES_MAX = 65_536
+
+
+class Broken(IntEnum):
+    """What the house found wrong with itself, in `is_broken` (checks.py has the sentences)."""
+
+    NOTHING = 0
+    BALANCE = 1
+    SETTLEMENT = 2
+    POSITIONS = 3
+    CONSERVATION = 4
+    VARIATION = 5
+    RESERVATIONS = 6
+    ELIGIBILITY = 7
+    COLLATERAL = 8
+    AWAITED = 9
 
 
 def _words(*names):
@@ -37,9 +68,12 @@ def _words(*names):
     return np.dtype([(name, "<i8") for name in names])
 
 
-#: A contract's rules and what all wallets together have in it (128 bytes). Its state is the
-#: book's (hkperp_engine.layout.MARKET). `buy_lots`, `sell_lots`: open lots of orders that are not
-#: reduce-only.
+#: A contract's rules and what all wallets together have in it (256 bytes). Its trading state is
+#: the book's (hkperp_engine.layout.MARKET). `buy_lots`, `sell_lots`: open lots of orders that are
+#: not reduce-only. `product`, `reference`: GAT-020. `threshold_quote`: notional above which the
+#: concentration add-on is asked (GAT-051). `alerts`: bits of the alerts that are on (GAT-062).
+#: `final_next`, `final_count`: place and number of the index samples kept for a final price.
+#: `im_ceiling_ppb`: no initial margin is a larger share of its notional (screening.py).
 CONTRACT = _words(
     "tick_value",
     "price_ticks_max",
@@ -53,16 +87,35 @@ CONTRACT = _words(
     "participation_ppb",
     "buffer_ppb",
     "tier_count",
-    "spare",
+    "product",
     "open_interest",
     "buy_lots",
     "sell_lots",
+    "threshold_quote",
+    "concentration_ppb",
+    "concentration_floor_quote",
+    "oi_share_ppb",
+    "depth_share_ppb",
+    "reference",
+    "im_addon_ppb",
+    "mm_addon_ppb",
+    "monitor_mask",
+    "alert_gap_ppb",
+    "alert_dispersion_ppb",
+    "halt_dispersion_ppb",
+    "alerts",
+    "final_next",
+    "final_count",
+    "im_ceiling_ppb",
 )
 
 #: A margin tier; row contract * TIERS_MAX + n. `_deduction_quote` makes the steps continuous.
 TIER = _words("floor_quote", "im_ppb", "mm_ppb", "im_deduction_quote", "mm_deduction_quote")
 
-#: A margin asset (96 bytes). `raise_asset` of row i: the asset sold i-th when cash is short.
+#: A margin asset (192 bytes). `raise_asset` of row i: the asset sold i-th when cash is short.
+#: `is_below`, `below_ns`: a depeg has begun, and when (GAT-031); `unlicensed_ns`: when the licence
+#: went (GAT-032); `open_ns`, `close_ns`: settlement hours within a day (GAT-034); `break_units`:
+#: what the ledger has more than the custodian (GAT-039).
 ASSET = _words(
     "kind",
     "price_ppb",
@@ -74,12 +127,29 @@ ASSET = _words(
     "is_convertible",
     "is_licensed",
     "raise_asset",
+    "is_depegged",
+    "is_broken",
+    "depeg_ppb",
+    "depeg_ns",
+    "is_below",
+    "below_ns",
+    "grace_ns",
+    "unlicensed_ns",
+    "open_ns",
+    "close_ns",
+    "break_units",
     "spare",
-    "spare_word",
+    "spare_line",
+    "spare_end",
 )
+
+#: A concentration limit (32 bytes): bit a of `asset_mask` is asset a (GAT-036); caps 0: none.
+LIMIT = _words("asset_mask", "pool_cap_quote", "client_cap_quote", "spare")
 
 #: A wallet (64 bytes). `asset_mask`: bit a is set if the balance of asset a >= 1 is not 0.
 #: `is_in_deficit`: what it cannot pay is in the house's `deficit`, until the cycle.
+#: `account`: the account's cross wallet; `isolated`: 0 for that one, else 1 + the only contract
+#: (GAT-001). `is_capped`: the account has an exposure limit (GAT-013).
 #: `contract_mask`: bit c is set if there may be lots or orders in contract c.
 WALLET = np.dtype(
     [
@@ -93,7 +163,9 @@ WALLET = np.dtype(
         ("account_flags", "<i2"),
         ("state", "<i2"),
         ("is_in_deficit", "<i2"),
-        ("spare", "<i8"),
+        ("account", "<i4"),
+        ("isolated", "<i2"),
+        ("is_capped", "<i2"),
     ]
 )
 
@@ -175,7 +247,7 @@ HOUSE = _words(
     "deficit",
     "claims_used",
     "claims_paid",
-    "spare_house",
+    "counts_gains",
     "is_broken",
     "cycle_given_platform",
     "cycle_given_rounding",
@@ -183,12 +255,14 @@ HOUSE = _words(
     "has_traded",
     "next_due_ns",
     "trade_count",
-    "spare_last",
+    "agreement_version",
     "spare_line",
     "spare_end",
 )
 
-assert CONTRACT.itemsize == MARGIN.itemsize == 128
+assert CONTRACT.itemsize == 256, CONTRACT.itemsize
+assert MARGIN.itemsize == 128
+assert ASSET.itemsize == 192, ASSET.itemsize
 assert WALLET.itemsize == POSITION.itemsize == TRADE.itemsize == 64, (
     WALLET.itemsize,
     POSITION.itemsize,

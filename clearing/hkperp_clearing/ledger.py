@@ -5,6 +5,7 @@ Balances of an asset over all wallets, those of the outside included, sum to 0 a
 """
 
 from hkperp_clearing.collateral import conversion_value
+from hkperp_clearing.layout import Broken
 from hkperp_engine.arithmetic import mul_div_wide
 from hkperp_engine.codes import Event, HouseWallet, Posting
 from hkperp_engine.events import new_event
@@ -13,15 +14,33 @@ from hkperp_engine.primitives import clear_bit, ctz, set_bit
 from hkperp_engine.tuning import inlined
 from hkperp_engine.units import PPB
 
-__all__ = ["PARTITIONS", "asset_count", "payable", "post", "raise_cash", "sell_assets"]
+__all__ = ["HOUSE_PARTITIONS", "PARTITIONS", "asset_count", "may_move", "payable", "post"]
+__all__ += ["raise_cash", "sell_assets"]
 
 CLIENT = "client"
 HOUSE = "house"
 RESERVE = "reserve"
+ROUNDING = "rounding"
 EXTERNAL = "external"
 ANY = "any"
 
-#: Which partition a posting may take from and give to; a test checks each event against it.
+#: The partition of each house wallet; all others are clients' (SEG-01, GAT-041). What is in
+#: settlement, or not cleared yet, is clients' money that is in no wallet of theirs.
+HOUSE_PARTITIONS = {
+    HouseWallet.EXTERNAL: EXTERNAL,
+    HouseWallet.CONVERSION: EXTERNAL,
+    HouseWallet.SETTLEMENT: CLIENT,
+    HouseWallet.FEES: HOUSE,
+    HouseWallet.ROUNDING: ROUNDING,
+    HouseWallet.FIRST_LOSS: RESERVE,
+    HouseWallet.RESERVE: RESERVE,
+    HouseWallet.SECOND_TRANCHE: RESERVE,
+    HouseWallet.PLATFORM: HOUSE,
+    HouseWallet.ERROR: HOUSE,
+    HouseWallet.UNCLEARED: CLIENT,
+}
+
+#: Which partition a posting may take from and give to; `may_move` checks a posting against it.
 PARTITIONS = {
     Posting.DEPOSIT: (EXTERNAL, CLIENT),
     Posting.WITHDRAWAL: (CLIENT, EXTERNAL),
@@ -29,15 +48,35 @@ PARTITIONS = {
     Posting.CONVERSION_CASH: (EXTERNAL, CLIENT),
     Posting.FEE: (CLIENT, HOUSE),
     Posting.LIQUIDATION_FEE: (CLIENT, RESERVE),
-    Posting.VARIATION_PAID: (ANY, HOUSE),
-    Posting.VARIATION_RECEIVED: (HOUSE, ANY),
+    Posting.VARIATION_PAID: (ANY, CLIENT),
+    Posting.VARIATION_RECEIVED: (CLIENT, ANY),
     Posting.LAYER_PAYMENT: (RESERVE, ANY),
     Posting.HOUSE_DEPOSIT: (EXTERNAL, ANY),
     Posting.CLAIM_REPAYMENT: (HOUSE, CLIENT),
     Posting.RECOVERY: (HOUSE, RESERVE),
     Posting.FEE_REFUND: (HOUSE, CLIENT),
     Posting.COMPENSATION: (HOUSE, CLIENT),
+    Posting.DEPOSIT_UNCLEARED: (EXTERNAL, CLIENT),
+    Posting.DEPOSIT_CLEARED: (CLIENT, CLIENT),
+    Posting.DEPOSIT_RETURNED: (CLIENT, EXTERNAL),
+    Posting.TRANSFER: (CLIENT, CLIENT),
+    Posting.REDEMPTION: (CLIENT, EXTERNAL),
+    Posting.DEPOSIT_REVERSED: (ANY, EXTERNAL),
 }
+
+
+def may_move(code, payer, receiver):
+    """Tell whether a posting of this type may go from one wallet to another (SEG-01). O(1).
+
+    A fee goes from a client's wallet to FEES, never out of the reserve.
+
+    >>> may_move(Posting.FEE, 16, HouseWallet.FEES), may_move(Posting.FEE, 16, HouseWallet.RESERVE)
+    (True, False)
+    """
+    wallets = (payer, receiver)
+    partitions = [HOUSE_PARTITIONS.get(wallet, CLIENT) for wallet in wallets]
+    pairs = zip(PARTITIONS[code], partitions, strict=True)
+    return all(allowed in (ANY, found) for allowed, found in pairs)
 
 
 @inlined
@@ -56,7 +95,7 @@ def _change(state, wallet, asset, amount):
         else:
             row["asset_mask"] = set_bit(row["asset_mask"], asset)
     if balance < 0 and wallet > HouseWallet.CONVERSION:
-        state.house[0]["is_broken"] = 1
+        state.house[0]["is_broken"] = Broken.BALANCE
 
 
 @inlined

@@ -40,8 +40,12 @@ def curing_lots(state, wallet, contract):
 
     `state.margin[0]` holds the wallet's measure. Filled at the mark, closing x lots leaves equity
     less the liquidation fee, against the initial margin of what is left, plus `buffer_ppb` of it.
-    If no x cures: the whole leg, and False. The fee rate is below the lowest initial margin rate
-    (load refuses others), so more lots never cure less. O(log(lots) * tiers).
+    If no x cures: the whole leg, and False. O(log(lots) * tiers).
+
+    The fee rate is below the lowest initial margin rate (load refuses others), so more lots never
+    cure less. Tiers rise from there, and an add-on of MARGIN_ADDON raises all of them. A class
+    floor below the lowest rate is never the larger of the two, one above it falls faster than the
+    fee rises, as the tiers do. The concentration add-on only falls.
 
     Long 10 at 100, equity 90, IM 20 %, no buffer or fee: 90 >= 20 * 4 but not 20 * 5: 6 lots.
     """
@@ -49,7 +53,9 @@ def curing_lots(state, wallet, contract):
     spec = state.contracts[contract]
     lots = abs(int(state.positions[wallet * state.contracts.size + contract]["lots"]))
     unit = state.rates[contract]["mark_good_ticks"] * spec["tick_value"]
-    others = margin["initial_margin"] - initial_margin(state, contract, lots * unit)
+    investor_class = int(state.wallets[wallet]["investor_class"])
+    whole = initial_margin(state, contract, lots * unit, investor_class)
+    others = margin["initial_margin"] - whole
     equity = margin["equity"]
     low = 1
     high = lots + 1
@@ -58,7 +64,8 @@ def curing_lots(state, wallet, contract):
         is_cured = True
         if middle <= lots:
             fee = mul_div_ceil(middle * unit, spec["liquidation_fee_ppb"])
-            target = others + initial_margin(state, contract, (lots - middle) * unit)
+            left = initial_margin(state, contract, (lots - middle) * unit, investor_class)
+            target = others + left
             is_cured = equity - fee >= target + mul_div_ceil(target, spec["buffer_ppb"])
         if is_cured:
             high = middle

@@ -1,11 +1,12 @@
 """Margin: what a wallet is worth, what it must hold, and where it would be bankrupt.
 
-Formulas and names of docs/machine.md section 2 (MRG-07 to MRG-13). Requirements are rounded up,
-values of collateral down. Nothing here changes a balance; `measure` writes its one result row.
+Formulas and names of docs/machine.md section 2 and docs/gate.md section 5 (MRG-07 to MRG-13).
+Requirements are rounded up, values of collateral down. Nothing here changes a balance; `measure`
+writes its one result row.
 """
 
 from hkperp_clearing.collateral import collateral_value
-from hkperp_clearing.layout import TIERS_MAX
+from hkperp_clearing.layout import CLASSES, TIERS_MAX
 from hkperp_engine.arithmetic import mul_div_ceil, mul_div_ceil_by, mul_div_wide
 from hkperp_engine.codes import ContractState
 from hkperp_engine.kernel import kernel
@@ -50,13 +51,23 @@ def _tier_of(state, contract, value_quote):
 
 
 @inlined
-def initial_margin(state, contract, value_quote):
-    """Return the initial margin, quote, of a notional; rounded up. O(tiers).
+def initial_margin(state, contract, value_quote, investor_class):
+    """Return the initial margin, quote, of a notional of a class; rounded up (GAT-050). O(tiers).
 
-    20% of 99,000 is 19,800.
+    The tier's, not below the class floor (MRG-10), and the add-on to what goes beyond the
+    concentration threshold (LIM-02). 20% of 99,000 is 19,800; with a class floor of 25% and 10%
+    more above 90,000 it is 24,750 + 900 = 25,650.
     """
     tier = state.tiers[_tier_of(state, contract, value_quote)]
-    return mul_div_ceil(value_quote, tier["im_ppb"]) - tier["im_deduction_quote"]
+    margin = mul_div_ceil(value_quote, tier["im_ppb"]) - tier["im_deduction_quote"]
+    floor_ppb = state.class_floors[contract * CLASSES + investor_class]
+    if floor_ppb != 0:
+        margin = max(margin, mul_div_ceil(value_quote, floor_ppb))
+    spec = state.contracts[contract]
+    beyond = value_quote - spec["threshold_quote"]
+    if beyond > 0:
+        margin += mul_div_ceil(beyond, spec["concentration_ppb"])
+    return margin
 
 
 @kernel
@@ -123,12 +134,24 @@ def equity(state, wallet):
 
 
 @inlined
+def _counted(state, variation_quote):
+    """Return what unsettled results count for new risk, quote: losses, gains only if on. O(1).
+
+    MRG-12, GAT-053.
+    """
+    if variation_quote > 0 and state.house[0]["counts_gains"] == 0:
+        return 0
+    return variation_quote
+
+
+@inlined
 def cover(state, wallet):
     """Return (requirement, equity for new risk) of a wallet, quote: what admission compares.
 
     The same two numbers as `measure` writes, without the others. O(contracts + assets).
     """
     row = state.wallets[wallet]
+    investor_class = int(row["investor_class"])
     variation_quote = row["pending"]
     requirement = 0
     mask = row["contract_mask"]
@@ -143,9 +166,9 @@ def cover(state, wallet):
             value = abs(lots) * mark_ticks * state.contracts[contract]["tick_value"]
             variation_quote += (value if lots > 0 else -value) - position["cost"]
         worse = worse_value(position, value)
-        requirement += initial_margin(state, contract, worse)
+        requirement += initial_margin(state, contract, worse, investor_class)
         requirement += position["order_loss"] + position["order_fee"]
-    equity_new = row["cash"] + min(0, variation_quote)
+    equity_new = row["cash"] + _counted(state, variation_quote)
     if row["asset_mask"] != 0:
         equity_new += collateral_value(state, wallet)
     return requirement, equity_new
@@ -162,6 +185,7 @@ def measure(state, wallet):
     collateral = 0
     if row["asset_mask"] != 0:
         collateral = collateral_value(state, wallet)
+    investor_class = int(row["investor_class"])
     variation_quote = row["pending"]
     im = 0
     mm = 0
@@ -185,7 +209,7 @@ def measure(state, wallet):
             if not is_frozen(state, contract):
                 has_unfrozen_lots = 1
         worse = worse_value(position, value)
-        im_worse = initial_margin(state, contract, worse)
+        im_worse = initial_margin(state, contract, worse, investor_class)
         requirement += im_worse + position["order_loss"] + position["order_fee"]
         mm_here = maintenance_margin(state, contract, value)
         mm += mm_here
@@ -193,7 +217,7 @@ def measure(state, wallet):
             im += im_worse
             mm_worse += mm_here
         else:
-            im += initial_margin(state, contract, value)
+            im += initial_margin(state, contract, value, investor_class)
             mm_worse += maintenance_margin(state, contract, worse)
         order_lots += int(position["buy_lots"]) + int(position["sell_lots"])
     margin["wallet"] = wallet
@@ -201,7 +225,7 @@ def measure(state, wallet):
     margin["collateral"] = collateral
     margin["variation"] = variation_quote
     margin["equity"] = row["cash"] + collateral + variation_quote
-    margin["equity_new"] = row["cash"] + collateral + min(0, variation_quote)
+    margin["equity_new"] = row["cash"] + collateral + _counted(state, variation_quote)
     margin["initial_margin"] = im
     margin["maintenance_margin"] = mm
     margin["maintenance_margin_worse"] = mm_worse

@@ -4,6 +4,7 @@ One frame of the work list, in stages; each step writes few events. The settleme
 exactly 0 at the end or the machine is broken (SETL_BREAK). docs/machine.md section 7.
 """
 
+from hkperp_clearing.layout import Broken
 from hkperp_clearing.ledger import post, raise_cash
 from hkperp_clearing.margin import variation
 from hkperp_clearing.waterfall import (
@@ -20,6 +21,9 @@ from hkperp_engine.events import new_event
 from hkperp_engine.kernel import kernel
 
 __all__ = ["step_cycle"]
+
+#: Most events of one wallet's payment: two postings an asset it sells, and the payment itself.
+PAYMENT_EVENTS_MAX = 18
 
 #: Stages of a cycle.
 OPENING, PAYING, RECEIVING, GROUPING, REPAYING, CLOSING = range(6)
@@ -94,18 +98,23 @@ def _open_cycle(state, frame):
 
 @kernel
 def _pay_next(state, frame):
-    """Let the next wallet with VM < 0 pay what it can raise. O(wallets skipped)."""
+    """Let the next wallets with VM < 0 pay what they can raise. O(wallets passed).
+
+    As many as the event ring has room for: a step for each would cost more than the payment.
+    """
     wallet = frame["cursor"]
+    engine = state.engine[0]
     while wallet < state.wallets.size:
         owed = -variation(state, wallet)
         if owed > 0:
+            if state.events.size - engine["events_used"] < PAYMENT_EVENTS_MAX:
+                frame["cursor"] = wallet
+                return
             raise_cash(state, wallet, owed)
             paid = min(owed, state.wallets[wallet]["cash"])
             if paid > 0:
                 post(state, Posting.VARIATION_PAID, 0, wallet, HouseWallet.SETTLEMENT, paid)
                 frame["total"] += paid
-            frame["cursor"] = wallet + 1
-            return
         wallet += 1
     frame["stage"] = RECEIVING
     frame["cursor"] = HouseWallet.SETTLEMENT + 1
@@ -113,13 +122,21 @@ def _pay_next(state, frame):
 
 @kernel
 def _receive_next(state, frame):
-    """Pay the next wallet with VM > 0, less its share of the loss. O(wallets skipped)."""
+    """Pay the next wallets with VM > 0, less their shares of the loss. O(wallets passed).
+
+    As many as the event ring has room for, and behind a claim no other: there was room for one.
+    """
     wallet = frame["cursor"]
     house = state.house[0]
+    engine = state.engine[0]
     while wallet < state.wallets.size:
         gain = variation(state, wallet)
         if gain > 0:
+            if state.events.size - engine["events_used"] < PAYMENT_EVENTS_MAX:
+                frame["cursor"] = wallet
+                return
             given = 0
+            has_claim = False
             if wallet == HouseWallet.PLATFORM:
                 given = house["cycle_given_platform"]
             elif wallet == HouseWallet.ROUNDING:
@@ -134,11 +151,13 @@ def _receive_next(state, frame):
                     event["order_id"] = frame["loss_id"]
                     event["counter_order_id"] = gain
                     add_claim(state, frame["loss_id"], wallet, given)
+                    has_claim = True
             if gain > given:
                 received = Posting.VARIATION_RECEIVED
                 post(state, received, 0, HouseWallet.SETTLEMENT, wallet, gain - given)
-            frame["cursor"] = wallet + 1
-            return
+            if has_claim:
+                frame["cursor"] = wallet + 1
+                return
         wallet += 1
     frame["stage"] = GROUPING
 
@@ -200,7 +219,7 @@ def _close_cycle(state, frame):
             unit *= state.contracts[contract]["tick_value"]
             position["cost"] = int(position["lots"]) * unit
     if state.wallets[HouseWallet.SETTLEMENT]["cash"] != 0:
-        house["is_broken"] = 1
+        house["is_broken"] = Broken.SETTLEMENT
     event = state.events[new_event(state, Event.CYCLE_DONE, 0)]
     event["order_id"] = house["cycle_count"]
     event["amount"] = frame["total"]
@@ -209,7 +228,7 @@ def _close_cycle(state, frame):
 
 @kernel
 def step_cycle(state, frame):
-    """Do one step of a settlement cycle: at most 18 events, at most one claim.
+    """Do one step of a settlement cycle: as many events as fit, at most one claim.
 
     `frame`: FRAME row; `mode` the CycleCause, `amount` the loss R to be shared, quote. Takes the
     frame from the list when done.

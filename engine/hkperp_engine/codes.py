@@ -7,6 +7,15 @@ the reports and the slow reference models share with the compiled kernels.
 
 from enum import IntEnum
 
+from hkperp_engine.gate_codes import (
+    AFMM_DOCUMENTS,
+    AccountFlag,
+    AssetFlag,
+    AssetKind,
+    InvestorClass,
+    ProductState,
+    ReferenceStatus,
+)
 from hkperp_engine.order_codes import (
     AmendFlag,
     OrderFlag,
@@ -16,10 +25,14 @@ from hkperp_engine.order_codes import (
     TimeInForce,
     TriggerSource,
 )
+from hkperp_engine.reject_codes import Reject
 
 __all__ = [
+    "AFMM_DOCUMENTS",
     "AccountFlag",
+    "Alert",
     "AmendFlag",
+    "AssetFlag",
     "AssetKind",
     "CancelReason",
     "Command",
@@ -38,7 +51,9 @@ __all__ = [
     "OrderFlag",
     "OrderType",
     "Posting",
+    "ProductState",
     "ProtectionLimit",
+    "ReferenceStatus",
     "Reject",
     "SelfTrade",
     "Session",
@@ -63,32 +78,14 @@ class EventFlag(IntEnum):
     QUOTE = 256
 
 
-class InvestorClass(IntEnum):
-    """Who the client is (ELIG-01, ELIG-02). NONE may not trade. AFMM ranks behind clients."""
+class Alert(IntEnum):
+    """What the pricing monitor watches (VAL-06, GAT-062, GAT-063)."""
 
-    NONE = 0
-    INST_PI = 1
-    CORP_PI = 2
-    TRUST_PI = 3
-    IND_PI = 4
-    AFMM = 5
-
-
-class AccountFlag(IntEnum):
-    """Bits of an account's standing: derivatives knowledge, agreement, the AFMM's documents."""
-
-    KNOWLEDGE = 1
-    AGREEMENT = 2
-    AFMM_DOCUMENTS = 4
-
-
-class AssetKind(IntEnum):
-    """What a margin asset is (MRG-01). INELIGIBLE stands for anything that is not margin."""
-
-    INELIGIBLE = 0
-    FIAT = 1
-    STABLECOIN = 2
-    TOKENISED_DEPOSIT = 3
+    MARK_GAP = 0
+    DISPERSION = 1
+    SOURCES = 2
+    LADDER = 3
+    CONVERGENCE = 4
 
 
 class ContractState(IntEnum):
@@ -136,6 +133,7 @@ class SourceStatus(IntEnum):
     MISSING = 1
     STALE = 2
     OUTLYING = 3
+    CROSSED = 4
 
 
 class IndexStatus(IntEnum):
@@ -179,6 +177,7 @@ class CycleCause(IntEnum):
     TIMER = 0
     FUNDING = 1
     EXTRAORDINARY = 2
+    FINAL = 3
 
 
 class HouseWallet(IntEnum):
@@ -194,11 +193,12 @@ class HouseWallet(IntEnum):
     SECOND_TRANCHE = 7
     PLATFORM = 8
     ERROR = 9
+    UNCLEARED = 10
     CLIENTS = 16
 
 
 class Command(IntEnum):
-    """Kinds of command. 1-9 orders, 10-19 money, 20-29 prices and states, 30- time."""
+    """Kinds of command. 1-9 orders, 10-19 money, 20-29 prices and states, 30 time, 31- gate."""
 
     NEW_ORDER = 1
     CANCEL = 2
@@ -215,6 +215,10 @@ class Command(IntEnum):
     HOUSE_DEPOSIT = 13
     BUST_TRADE = 14
     COMPENSATE = 15
+    CLEAR_DEPOSIT = 16
+    TRANSFER = 17
+    REDEEM = 18
+    REVERSE_DEPOSIT = 19
     SOURCE_PRICE = 20
     TICK = 21
     ASSET_PRICE = 22
@@ -224,7 +228,15 @@ class Command(IntEnum):
     KILL_SWITCH = 26
     SUSPEND_AFMM = 27
     REFERENCE_PRICE = 28
+    RECONCILE = 29
     ADVANCE = 30
+    PRODUCT_STATE = 31
+    REFERENCE_STATUS = 32
+    MARGIN_ADDON = 33
+    ASSET_HAIRCUT = 34
+    PUBLISH_AGREEMENT = 35
+    ACKNOWLEDGE = 36
+    EXPOSURE_LIMIT = 37
 
 
 class Event(IntEnum):
@@ -269,6 +281,18 @@ class Event(IntEnum):
     ASSET_STATE = 43
     KILL_SWITCH = 44
     AFMM_SUSPENDED = 45
+    PRODUCT_STATE = 46
+    REFERENCE_STATUS = 47
+    MARGIN_ADDON = 48
+    ASSET_HAIRCUT = 49
+    AGREEMENT = 50
+    ACKNOWLEDGED = 51
+    EXPOSURE_LIMIT = 52
+    RECONCILED = 53
+    SEG_BREAK = 54
+    ALERT = 55
+    FINAL_PRICE = 56
+    FINAL_SETTLEMENT = 57
 
 
 class CancelReason(IntEnum):
@@ -310,6 +334,12 @@ class Posting(IntEnum):
     RECOVERY = 12
     FEE_REFUND = 13
     COMPENSATION = 14
+    DEPOSIT_UNCLEARED = 15
+    DEPOSIT_CLEARED = 16
+    DEPOSIT_RETURNED = 17
+    TRANSFER = 18
+    REDEMPTION = 19
+    DEPOSIT_REVERSED = 20
 
 
 class Explain(IntEnum):
@@ -326,68 +356,3 @@ class Explain(IntEnum):
     CLOSE_OUT_MARGIN = 9
     LEG = 10
     MISSING_MARGIN = 11
-
-
-class Reject(IntEnum):
-    """Refusals, by range: 1xx malformed, 2xx market, 3xx participant, 4xx margin and credit,
-    5xx limits, 6xx order and book, 7xx settled trades. Within one command the first that applies
-    is given.
-    """
-
-    NONE = 0
-    COMMAND_UNKNOWN = 100
-    TIME_WENT_BACK = 101
-    CONTRACT_UNKNOWN = 102
-    WALLET_UNKNOWN = 103
-    ASSET_UNKNOWN = 104
-    SOURCE_UNKNOWN = 105
-    SIDE_INVALID = 106
-    ORDER_KIND_INVALID = 107
-    ORDER_ID_INVALID = 108
-    PRICE_INVALID = 109
-    LOTS_INVALID = 110
-    AMOUNT_INVALID = 111
-    STATE_INVALID = 112
-    TIME_TOO_FAR = 113
-    DISPLAY_INVALID = 114
-    EXPIRY_INVALID = 115
-    TRIGGER_INVALID = 116
-    SCOPE_INVALID = 117
-    MARKET_CLOSED = 201
-    MARKET_HALTED = 202
-    MARKET_REDUCE_ONLY = 203
-    NO_MARK_PRICE = 204
-    OPENING_IS_OVER = 205
-    NOT_IN_AUCTION = 206
-    ELIG_NOT_PI = 301
-    ELIG_PI_LAPSED = 302
-    ELIG_NO_KNOWLEDGE = 303
-    ELIG_NO_AGREEMENT = 304
-    KILL_SWITCH_ENGAGED = 305
-    AFMM_NOT_PERMITTED = 310
-    COLL_TYPE_INELIGIBLE = 401
-    COLL_ISSUER_UNLICENSED = 402
-    MRG_INSUFFICIENT = 410
-    NOCR_WITHDRAWAL_REFUSED = 420
-    LIM_POSITION = 501
-    LIM_OI_CAP = 502
-    LIM_ACCOUNT = 503
-    LIM_ORDER_LOTS = 504
-    LIM_ORDER_NOTIONAL = 505
-    LIM_OPEN_ORDERS = 506
-    LIM_MESSAGE_RATE = 507
-    LIM_PROTECTIONS = 508
-    PRICE_OUTSIDE_BAND = 509
-    ORDER_ID_IN_USE = 601
-    ORDER_UNKNOWN = 602
-    POST_ONLY_WOULD_TRADE = 603
-    FOK_NOT_FILLABLE = 604
-    NOTHING_TO_REDUCE = 605
-    TRIGGER_ALREADY_MET = 606
-    PARTNER_UNKNOWN = 607
-    QUOTES_FROZEN = 608
-    NOTIONAL_TOO_SMALL = 609
-    TRADE_UNKNOWN = 701
-    BUST_TOO_LATE = 702
-    BUST_UNCOVERED = 703
-    ERROR_ACCOUNT_SHORT = 704

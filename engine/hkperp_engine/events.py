@@ -126,6 +126,7 @@ def record_fill(state, fill):
         event["lots"] = fill["lots"]
         if kind == Event.TRADE:
             event["price_ticks"] = fill["trade_ticks"]
+            event["amount"] = state.markets[int(taker["contract"])]["terms_hash"]
             flags = 0
             if taker["side"] == Side.SELL:
                 flags |= EventFlag.SELL

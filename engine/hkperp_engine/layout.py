@@ -223,6 +223,7 @@ BOOK = np.dtype(
 #: orders that were not sent. `is_limited`: some rule of MAT-080 is on. `history_interval`: number
 #: of the interval of the last trade, `history_first`: of the first of the history (MAT-065),
 #: `pause_timer`: row of the pause's timer, 0 if none. `paused_state`: the state to go back to.
+#: `terms_hash`: what the venue's terms of the contract hash to (GAT-022), 0 without a venue.
 MARKET = np.dtype(
     [
         ("state", "<i4"),
@@ -242,8 +243,8 @@ MARKET = np.dtype(
         ("history_first_ticks", "<i8"),
         ("pause_timer", "<i4"),
         ("paused_state", "<i4"),
+        ("terms_hash", "<i8"),
         ("spare", "<i8"),
-        ("spare_word", "<i8"),
     ]
 )
 

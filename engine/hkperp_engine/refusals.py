@@ -66,6 +66,19 @@ REJECT_RULE = {
     Reject.BUST_TOO_LATE: "SETL-01",
     Reject.BUST_UNCOVERED: "NOCR-01",
     Reject.ERROR_ACCOUNT_SHORT: "NOCR-01",
+    Reject.WALLET_ISOLATED: "MRG-13",
+    Reject.PROD_NOT_LIVE: "PROD-05",
+    Reject.REF_NOT_RETAIL_ELIGIBLE: "REF-01",
+    Reject.REF_INDEX_NOT_IOSCO: "REF-01",
+    Reject.ELIG_JURISDICTION: "ELIG-08",
+    Reject.AFMM_GROUP_PROP_BAN: "AFMM-09",
+    Reject.COLL_BANK_INELIGIBLE: "MRG-05",
+    Reject.COLL_DEPEGGED: "MRG-04",
+    Reject.COLL_CONCENTRATION: "MRG-06",
+    Reject.COLL_REDEMPTION_CLOSED: "MRG-04",
+    Reject.SEG_BREAK: "SEG-02",
+    Reject.DEPOSIT_UNKNOWN: "NOCR-03",
+    Reject.LIM_CLIENT_EXPOSURE: "ELIG-05",
 }
 
 #: What each refusal means and what to do about it, for the person who made the mistake.
@@ -140,4 +153,46 @@ REJECT_TEXT = {
     Reject.BUST_UNCOVERED: "taking the trade back would leave an account short: "
     "compensate from the error account",
     Reject.ERROR_ACCOUNT_SHORT: "the error account does not hold so much: fund it first",
+    Reject.WALLET_ISOLATED: (
+        "this isolated wallet trades one contract only: use it there, or the cross wallet"
+    ),
+    Reject.PROD_NOT_LIVE: (
+        "the product is not approved and live: wait until it is; what reduces a position may go on"
+    ),
+    Reject.REF_NOT_RETAIL_ELIGIBLE: (
+        "the reference asset is not approved for retail spot trading here: the contract cannot "
+        "go live on it"
+    ),
+    Reject.REF_INDEX_NOT_IOSCO: (
+        "the index has no valid attestation of all 19 IOSCO principles: renew it first"
+    ),
+    Reject.ELIG_JURISDICTION: (
+        "the client is in a jurisdiction that is not served: it may only reduce its positions"
+    ),
+    Reject.AFMM_GROUP_PROP_BAN: (
+        "a company of the operator's group may not trade for itself unless it is the licensed "
+        "affiliated market maker"
+    ),
+    Reject.COLL_BANK_INELIGIBLE: (
+        "the bank behind this tokenised deposit is not an authorised institution: pay in another "
+        "asset"
+    ),
+    Reject.COLL_DEPEGGED: (
+        "the coin has lost its peg: no more of it is taken in; what is held can be redeemed"
+    ),
+    Reject.COLL_CONCENTRATION: (
+        "the deposit would pass the limit on this issuer, bank or currency: pay in another asset"
+    ),
+    Reject.COLL_REDEMPTION_CLOSED: (
+        "the issuer does not redeem at present: wait, or withdraw the units themselves"
+    ),
+    Reject.SEG_BREAK: (
+        "ledger and custodian disagree about this asset: nothing of it leaves until they agree"
+    ),
+    Reject.DEPOSIT_UNKNOWN: (
+        "so much of the asset is not awaited for this wallet: name a deposit that is not final yet"
+    ),
+    Reject.LIM_CLIENT_EXPOSURE: (
+        "the order would pass the account's exposure limit: reduce a position or cancel an order"
+    ),
 }

@@ -1,6 +1,6 @@
 """The index: one price out of several sources, and the ladder when there are too few.
 
-Each tick looks at the last price of each source. Missing, stale and outlying ones are dropped,
+Each tick looks at the last price of each source. Missing, crossed, stale, outlying ones drop out,
 with the reason kept on the source's row (REF-06); the rest is weighed, no source above the
 published cap, and gives the weighted median or mean. Too few: the last good index is held, then
 the median of what is left within a band, then the contract halts (docs/rates.md section 1).
@@ -13,7 +13,7 @@ from hkperp_engine.kernel import CHECKED, kernel
 from hkperp_engine.units import NONE, PPB, PRICE_TICKS_MAX
 from hkperp_funding.layout import SOURCES_MAX
 
-__all__ = ["update_index"]
+__all__ = ["dispersion", "update_index"]
 
 
 @kernel
@@ -149,8 +149,11 @@ def _judge_sources(state, contract, now_ns):
         if CHECKED:
             assert source["age_ns"] >= 0
             assert 0 < source["price_ticks"] <= PRICE_TICKS_MAX
-        source["status"] = SourceStatus.STALE
-        if source["age_ns"] <= source["age_max_ns"]:
+        if source["is_crossed"] != 0:
+            source["status"] = SourceStatus.CROSSED
+        elif source["age_ns"] > source["age_max_ns"]:
+            source["status"] = SourceStatus.STALE
+        else:
             source["status"] = SourceStatus.USED
             live += 1
     if live == 0:
@@ -215,3 +218,28 @@ def update_index(state, contract, now_ns):
         # Said here too: a halted contract gets no mark, and must not reopen on the old one.
         rates["mark_is_stale"] = 1
     return rates["index_status"]
+
+
+@kernel
+def dispersion(state, contract):
+    """Return how far the live sources lie apart, ppb of the index, down (VAL-06). O(sources).
+
+    Live are those of the last tick that are USED or OUTLYING; 0 with none, or before an index. The
+    product is below 2**31 * PPB < 2**61.
+
+    Live at 99, 100 and 103, index 100: 4 % = 40,000,000.
+    """
+    index_ticks = state.rates[contract]["index_ticks"]
+    first = contract * SOURCES_MAX
+    lowest = 0
+    highest = 0
+    for slot in range(first, first + state.rates[contract]["source_count"]):
+        source = state.sources[slot]
+        status = source["status"]
+        if status == SourceStatus.USED or status == SourceStatus.OUTLYING:
+            price = source["price_ticks"]
+            highest = max(highest, price)
+            lowest = price if lowest == 0 else min(lowest, price)
+    if index_ticks == 0:
+        return 0
+    return (highest - lowest) * PPB // index_ticks

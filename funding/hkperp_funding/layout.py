@@ -13,17 +13,10 @@ __all__ = [
     "FROM_FUNDING",
     "FROM_MID",
     "INTEREST_PERIOD_MS",
-    "METHODOLOGY",
-    "METHODOLOGY_VERSION",
     "RATES",
     "SOURCE",
     "SOURCES_MAX",
 ]
-
-#: The methodology every published value refers to (VAL-01, docs/rates.md). A change of a formula,
-#: of a rounding or of the order of steps is a new version.
-METHODOLOGY = "RATES"
-METHODOLOGY_VERSION = 1
 
 #: Most index sources of one contract; source i of contract k is row k * SOURCES_MAX + i.
 SOURCES_MAX = 8
@@ -43,7 +36,7 @@ FROM_MID = 4
 #: One index source of one contract (64 bytes). `price_ticks` 0: no price. `status`
 #: (codes.SourceStatus), `age_ns` and `weight_used` are the verdict of the last tick (REF-06);
 #: `weight_used`: weight after the cap, in the unit of `weight_ppb`, to be divided by the sum of
-#: the used ones; 0 if the source was not used.
+#: the used ones; 0 if the source was not used. `is_crossed`: its bid was above its ask.
 SOURCE = np.dtype(
     [
         ("price_ticks", "<i8"),
@@ -53,13 +46,14 @@ SOURCE = np.dtype(
         ("status", "<i8"),
         ("age_ns", "<i8"),
         ("weight_used", "<i8"),
-        ("padding", "<i8"),
+        ("is_crossed", "<i8"),
     ]
 )
 
 #: One contract (320 bytes): first its parameters, then its state. `index_status`:
 #: codes.IndexStatus. `mark_basis`: bits FROM_...; `rate_ppb`: last payment rate, `rate8h_ppb` the
 #: rate it was scaled from, `rate_samples` the samples behind it (0: no valid one, disclosed).
+#: `funded_ns`: time of the last funding, or of the start.
 RATES = np.dtype(
     [
         ("source_count", "<i8"),
@@ -98,7 +92,9 @@ RATES = np.dtype(
         ("premium_count", "<i8"),
         ("basis_next", "<i8"),
         ("basis_count", "<i8"),
-        ("spare", "<i8", (4,)),
+        ("rate_step_ppb", "<i8"),
+        ("funded_ns", "<i8"),
+        ("spare", "<i8", (2,)),
     ]
 )
 

@@ -35,6 +35,7 @@ _BOUNDS = {
     "interest_ppb": (-PPB, PPB),
     "interest_band_ppb": (0, PPB),
     "rate_cap_ppb": (1, PPB),
+    "rate_step_ppb": (0, PPB),
 }
 
 #: Fields of SOURCE, the same.

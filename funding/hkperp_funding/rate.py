@@ -1,7 +1,7 @@
 """The funding rate of an interval, and what each holder pays or receives.
 
 rate = clamp(premium + clamp(interest - premium, -d, +d), -cap, +cap): clamp inside, scale from
-8 h to the interval, cap last (docs/rates.md sections 5 and 6).
+8 h to the interval, cap, and at most a step from the last rate (docs/rates.md sections 5 and 6).
 
 `state` is any NamedTuple with `rates` (rows RATES).
 """
@@ -28,16 +28,23 @@ def _rate_per_8h(rates):
 def funding_rate(state, contract):
     """Return the payment rate, ppb per interval, that the samples so far would give. Pure, O(1).
 
-    Longs pay when it is positive. 0 without a valid sample (FND-06). This is the projected rate
-    during the interval and the rate at its end.
+    Longs pay when it is positive. 0 without a valid sample (FND-06). At most `rate_step_ppb` away
+    from the last payment rate, if that is not 0 (FND-04). This is the projected rate during the
+    interval and the rate at its end.
 
     Premium 1,430,615, interest 100,000, d 500,000, 8 h, cap 3,500,000: 1,430,615 +
     clamp(-1,330,615, -500,000, 500,000) = 930,615. The same over 1 h: 116,326.
     """
     rates = state.rates[contract]
+    if rates["premium_count"] == 0:
+        return 0
     interval_ms = rates["funding_interval_ns"] // NS_PER_MS
     scaled = div_trunc(_rate_per_8h(rates) * interval_ms, INTEREST_PERIOD_MS)
-    return min(max(scaled, -rates["rate_cap_ppb"]), rates["rate_cap_ppb"])
+    rate = min(max(scaled, -rates["rate_cap_ppb"]), rates["rate_cap_ppb"])
+    step = rates["rate_step_ppb"]
+    if step > 0:
+        rate = min(max(rate, rates["rate_ppb"] - step), rates["rate_ppb"] + step)
+    return rate
 
 
 @kernel
@@ -54,6 +61,7 @@ def close_interval(state, contract, now_ns):
     rates["rate_ppb"] = funding_rate(state, contract)
     rates["rate8h_ppb"] = _rate_per_8h(rates)
     rates["rate_samples"] = rates["premium_count"]
+    rates["funded_ns"] = now_ns
     rates["premium_sum_ppb"] = 0
     rates["premium_count"] = 0
     intervals = (now_ns - rates["next_funding_ns"]) // rates["funding_interval_ns"] + 1

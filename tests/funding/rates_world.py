@@ -7,7 +7,7 @@ import numpy as np
 from hkperp_engine.arena_state import state_opener
 from hkperp_engine.kernel import door
 from hkperp_engine.units import NS_PER_HOUR, NS_PER_S, PPB
-from hkperp_funding.index import update_index
+from hkperp_funding.index import dispersion, update_index
 from hkperp_funding.layout import BASIS, BASIS_SLOTS, RATES, SOURCE, SOURCES_MAX
 from hkperp_funding.mark import update_mark
 from hkperp_funding.premium import sample
@@ -38,6 +38,7 @@ PARAMETERS = {
     "interest_ppb": 100_000,
     "interest_band_ppb": 500_000,
     "rate_cap_ppb": 3_500_000,
+    "rate_step_ppb": 0,
     "funding_interval_ns": 8 * HOUR,
 }
 
@@ -76,6 +77,11 @@ def new_arena():
 @door
 def _update_index(arena, now_ns):
     return update_index(open_state(arena), CONTRACT, now_ns)
+
+
+@door
+def _dispersion(arena):
+    return dispersion(open_state(arena), CONTRACT)
 
 
 @door
@@ -152,6 +158,10 @@ class World:
     def update_index(self, now_ns):
         """`index.update_index` of the contract."""
         return int(_update_index(self.arena, now_ns))
+
+    def dispersion(self):
+        """`index.dispersion` of the contract."""
+        return int(_dispersion(self.arena))
 
     def update_mark(self, now_ns, mid_ticks):
         """`mark.update_mark` of the contract."""

@@ -84,14 +84,18 @@ class ReferenceRates:
         self.premiums: list[int] = []
         self.basis: list[tuple[int, int]] = []
         self.next_funding = parameters["next_funding_ns"]
+        self.funded_ns = 0
 
     def tick(self, now: int) -> None:
         """Section 1."""
         for source in self.sources:
+            source.setdefault("is_crossed", 0)
             source["age_ns"] = now - source["time_ns"] if source["price_ticks"] else 0
             source["weight_used"] = 0
             if not source["price_ticks"]:
                 source["status"] = SourceStatus.MISSING
+            elif source["is_crossed"]:
+                source["status"] = SourceStatus.CROSSED
             elif source["age_ns"] > source["age_max_ns"]:
                 source["status"] = SourceStatus.STALE
             else:
@@ -114,6 +118,14 @@ class ReferenceRates:
             self.good_ns, self.status = now, IndexStatus.GOOD
             return
         self.climb_down(now - self.good_ns, prices)
+
+    def dispersion(self) -> int:
+        """Monitor, GAT-062: highest less lowest live price, ppb of the index."""
+        live = (SourceStatus.USED, SourceStatus.OUTLYING)
+        prices = [s["price_ticks"] for s in self.sources if s["status"] in live]
+        if not prices or not self.index:
+            return 0
+        return math.floor(Fraction((max(prices) - min(prices)) * PPB, self.index))
 
     def climb_down(self, since: int, prices: list[int]) -> None:
         """Section 1, step 5."""
@@ -176,11 +188,15 @@ class ReferenceRates:
         per_8h = premium + clamp(self.p["interest_ppb"] - premium, -band, band)
         length = self.p["funding_interval_ns"] // MS
         scaled = towards_zero(Fraction(per_8h * length, 8 * 3600 * 1000))
-        return per_8h, clamp(scaled, -cap, cap)
+        rate = clamp(scaled, -cap, cap)
+        if step := self.p.get("rate_step_ppb", 0):
+            rate = clamp(rate, self.rate - step, self.rate + step)
+        return per_8h, rate
 
     def close(self, now: int) -> None:
         """Section 5, the end of an interval."""
         self.rate_8h, self.rate = self.projected()
+        self.funded_ns = now
         self.rate_samples, self.premiums = len(self.premiums), []
         while self.next_funding <= now:
             self.next_funding += self.p["funding_interval_ns"]
@@ -202,6 +218,7 @@ class ReferenceRates:
             "rate8h_ppb": self.rate_8h,
             "rate_samples": self.rate_samples,
             "next_funding_ns": self.next_funding,
+            "funded_ns": self.funded_ns,
             "premium_sum_ppb": sum(self.premiums),
             "premium_count": len(self.premiums),
             "basis_count": min(30, len(self.basis)),

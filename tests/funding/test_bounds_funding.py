@@ -93,6 +93,11 @@ def premium_steps(
     yield "ppb", (up - down) * PPB
 
 
+def dispersion_steps(low: Interval, high: Interval, index_ticks: Interval) -> Steps:
+    yield "(high - low) * PPB", (high - low) * PPB
+    yield "of the index", (high - low) * PPB // index_ticks
+
+
 def rate_steps(total: Interval, interest: Interval, band: Interval) -> Steps:
     mean = Interval(*RATE)
     yield "sum, negated", -total
@@ -100,7 +105,9 @@ def rate_steps(total: Interval, interest: Interval, band: Interval) -> Steps:
     per_8h = mean + Interval(-PPB, PPB).within(-band.high, band.high)
     yield "per 8 h", per_8h
     yield "scaled", per_8h * DAY_MS
-    yield "scaled, divided", per_8h * DAY_MS // INTEREST_PERIOD_MS
+    scaled = per_8h * DAY_MS // INTEREST_PERIOD_MS
+    yield "scaled, divided", scaled
+    yield "last rate +- step", mean + Interval(-PPB, PPB)
 
 
 def schedule_steps(next_ns: Interval, interval_ns: Interval, now: Interval) -> Steps:
@@ -251,6 +258,11 @@ FORMULAS = [
         {"total": (-SUM, SUM), "interest": RATE, "band": (0, PPB), "cap": (1, PPB)},
         lambda **_: iter([]),
         run_rate,
+    ),
+    Formula(
+        "dispersion",
+        {"low": PRICE, "high": PRICE, "index_ticks": PRICE},
+        dispersion_steps,
     ),
     Formula(
         "schedule",

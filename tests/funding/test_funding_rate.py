@@ -205,3 +205,33 @@ def test_funding_makes_no_money(lots, mark, tick_value, rate):
     lots = [*lots, -sum(lots)]
     total = sum(int(funding_payment(each, mark, tick_value, rate)) for each in lots)
     assert -len(lots) < total <= 0
+
+
+# last rate, step, rate without it, rate
+STEPS = [
+    (0, 0, 930_615, 930_615),  # off
+    (0, 100_000, 930_615, 100_000),  # at most one step from nothing
+    (900_000, 100_000, 930_615, 930_615),
+    (1_100_000, 100_000, 930_615, 1_000_000),
+    (-500_000, 1_430_615, 930_615, 930_615),  # exactly one step
+    (-500_000, 1_430_614, 930_615, 930_614),
+]
+
+
+@pytest.mark.parametrize(("last", "step", "free", "expected"), STEPS)
+def test_the_rate_moves_a_step_at_most(last, step, free, expected):
+    """FND-04, GAT-061: premium 1,430,615 over 8 h gives 930,615 unless the step holds it."""
+    world = good(rate_step_ppb=0)
+    world.sample(5 * S, 28_005, 28_000, 28_010)
+    assert world.funding_rate() == free
+    world.rates["rate_step_ppb"] = step
+    world.rates["rate_ppb"] = last
+    assert world.close_interval(8 * HOUR) == expected
+    assert world.get("funded_ns") == 8 * HOUR
+
+
+def test_without_a_sample_the_rate_is_zero_whatever_the_step():
+    """FND-06 stands above FND-04."""
+    world = good(rate_step_ppb=1)
+    world.rates["rate_ppb"] = 1_000_000
+    assert world.close_interval(8 * HOUR) == 0

@@ -11,7 +11,7 @@ from hkperp_engine.codes import IndexStatus, SourceStatus
 from hkperp_engine.units import PPB, PRICE_TICKS_MAX
 from rates_world import PERCENT, S, World
 
-USED, MISSING, STALE, OUTLYING = SourceStatus
+USED, MISSING, STALE, OUTLYING, CROSSED = SourceStatus
 GOOD, HELD, MEDIAN, EXHAUSTED = IndexStatus
 
 
@@ -311,3 +311,29 @@ def test_no_share_above_the_cap(case):
     assert all(Fraction(weight, sum(used)) <= Fraction(cap, PPB) for weight in used)
     # what was not capped keeps its weight, and nothing gains
     assert all(weight <= before for weight, before in zip(used, weights))
+
+
+def test_a_crossed_source_is_not_live():
+    """GAT-060: its bid was above its ask: no price can be read from it, however young."""
+    world = World((100_000, 100_010, 100_030, 90_000))
+    world.sources[3]["is_crossed"] = 1
+    assert tick(world) == (GOOD, 100_010)
+    assert world.of_sources("status") == [USED, USED, USED, CROSSED]
+    assert world.of_sources("age_ns")[3] == 0
+    world.sources[0]["is_crossed"] = 1  # two left of three that are needed
+    assert tick(world) == (HELD, 100_010)
+
+
+def test_dispersion():
+    """VAL-06: (103 - 99) / 100 = 4 %, outlying sources count, crossed and stale ones do not."""
+    world = World((99, 100, 103), deviation_max_ppb=50 * PERCENT)
+    assert world.dispersion() == 0  # no index yet
+    tick(world)
+    assert world.dispersion() == 4 * PERCENT
+    world = World((100, 100, 100, 150), deviation_max_ppb=5 * PERCENT)
+    tick(world)
+    assert world.of_sources("status")[3] == OUTLYING
+    assert world.dispersion() == 50 * PERCENT
+    world.sources[3]["is_crossed"] = 1
+    tick(world)
+    assert world.dispersion() == 0

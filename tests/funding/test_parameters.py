@@ -6,7 +6,7 @@ import pytest
 
 from hkperp_engine.errors import InputError
 from hkperp_engine.units import NS_PER_DAY, NS_PER_MS, PPB
-from hkperp_funding import layout
+from hkperp_funding import methodology
 from hkperp_funding.parameters import check_rates_parameters, rates_problems
 from rates_world import PARAMETERS, PERCENT, S, World
 
@@ -101,5 +101,5 @@ def test_sample_grid():
 def test_the_page_names_the_methodology():
     """(VAL-01) The published page and the code agree on the version."""
     page = pathlib.Path(__file__).parents[2] / "docs" / "rates.md"
-    told = f"**{layout.METHODOLOGY}, version {layout.METHODOLOGY_VERSION}**"
+    told = f"**{methodology.METHODOLOGY}, version {methodology.METHODOLOGY_VERSION}**"
     assert told in page.read_text(encoding="utf-8")

@@ -45,6 +45,7 @@ def contract(chance):
         "interest_ppb": ppb(100_000) * chance.choice([1, -1]),
         "interest_band_ppb": ppb(0, 500_000),
         "rate_cap_ppb": ppb(1, 3_500_000),
+        "rate_step_ppb": ppb(0, 0, 1, 100_000),
         "funding_interval_ns": chance.choice([60_000, 3_600_000, 24 * 3_600_000]) * NS_PER_MS
         + chance.choice([0, NS_PER_MS]) * chance.choice([0, -1]),
         "next_funding_ns": START + 100 * S,
@@ -100,12 +101,15 @@ def run(seed):
     for later, shown, (mid, bid, ask) in history(chance, len(weights)):
         now += later
         world.show(now, *shown)
-        for source, price in zip(reference.sources, shown, strict=True):
+        for i, (source, price) in enumerate(zip(reference.sources, shown, strict=True)):
             if price is not None:
                 source["price_ticks"], source["time_ns"] = price, now
+                is_crossed = int(chance.random() < 0.03)
+                source["is_crossed"] = world.sources[i]["is_crossed"] = is_crossed
         assert world.update_index(now) == world.get("index_status")
         reference.tick(now)
         compare(world, reference)
+        assert world.dispersion() == reference.dispersion()
         world.sample(now, mid, bid, ask)
         reference.sample(now, mid, bid, ask)
         assert world.update_mark(now, mid) == world.get("mark_ticks")

@@ -4,7 +4,8 @@ import numpy as np
 
 from hkperp.machine_memory import Machine
 from hkperp.state import ACCOUNT
-from hkperp_engine.codes import HouseWallet, Side
+from hkperp_clearing.layout import FINALS_MAX, TIERS_MAX
+from hkperp_engine.codes import AssetKind, HouseWallet, Side
 from hkperp_engine.layout import COMMAND, PROTECTED_FILLS_MAX
 from hkperp_funding.layout import BASIS_SLOTS
 from reference.rows import Event, RestingOrder, WaitingOrder
@@ -54,8 +55,11 @@ class CompiledHouse:
         """As ReferenceMachine.wallet_fields."""
         row, assets = self.state.wallets[number], len(self.state.assets)
         names = ["cash", "pending", "state", "reduced_step"]
-        names += ["investor_class", "account_flags", "valid_until_ns"]
+        names += ["investor_class", "account_flags", "valid_until_ns", "account", "isolated"]
         fields = {name: int(row[name]) for name in names}
+        fields["exposure_cap"] = int(self.state.exposure_caps[row["account"]])
+        awaited = self.state.uncleared[number * assets : (number + 1) * assets]
+        fields["uncleared"] = awaited.tolist()
         first = number * assets
         fields["balances"] = self.state.balances[first + 1 : first + assets].tolist()
         member, engine = self.state.members[number], self.state.engine[0]
@@ -81,8 +85,15 @@ class CompiledHouse:
         """As ReferenceMachine.contract_fields."""
         row, rates = self.state.contracts[number], self.state.rates[number]
         fields = {name: int(rates[ours]) for name, ours in RATES_NAMES.items()}
-        for name in ("open_interest", "buy_lots", "sell_lots"):
+        names = "open_interest buy_lots sell_lots product reference threshold_quote"
+        for name in f"{names} im_addon_ppb mm_addon_ppb alerts".split():
             fields[name] = int(row[name])
+        fields["funded_ns"] = int(rates["funded_ns"])
+        tiers = self.state.tiers[number * TIERS_MAX :][: int(row["tier_count"])]
+        fields["tiers"] = tiers[["im_ppb", "mm_ppb"]].tolist()
+        kept, last = int(row["final_count"]), int(row["final_next"])
+        finals = self.state.finals[number * FINALS_MAX : (number + 1) * FINALS_MAX]
+        fields["finals"] = [int(finals[(last - kept + i) % FINALS_MAX]) for i in range(kept)]
         market = self.state.markets[number]
         fields["state"] = int(market["state"])
         fields["last_ticks"] = int(market["last_ticks"])
@@ -97,8 +108,12 @@ class CompiledHouse:
     def asset_fields(self, number):
         """As ReferenceMachine.asset_fields."""
         row = self.state.assets[number]
-        names = "price_ppb valuation_ppb conversion_ppb is_convertible is_licensed"
-        return {name: int(row[name]) for name in names.split()}
+        names = "price_ppb valuation_ppb conversion_ppb is_convertible is_licensed haircut_ppb"
+        names += " is_depegged is_broken is_below unlicensed_ns break_units"
+        fields = {name: int(row[name]) for name in names.split()}
+        # A depeg that is over leaves its beginning behind; nothing reads it.
+        fields["below_ns"] = int(row["below_ns"]) if row["is_below"] else 0
+        return fields
 
     def orders(self, contract, side):
         """As ReferenceMachine.orders."""
@@ -134,6 +149,7 @@ class CompiledHouse:
         """As ReferenceMachine.house_fields."""
         fields = {name: int(self.state.engine[name][0]) for name in ("now_ns", "sequence")}
         names = "step loss_count cycle_count deficit next_sample_ns next_cycle_ns"
+        names += " agreement_version"
         return fields | {name: int(self.state.house[name][0]) for name in names.split()}
 
     def check(self):
@@ -154,6 +170,7 @@ def check_money(machine):
     assert cash[HouseWallet.SETTLEMENT] == 0, "the settlement account is open (SETL-01)"
     assert cash[HouseWallet.SETTLEMENT :].min() >= 0, "a balance is below 0 (INV-04)"
     assert balances[HouseWallet.SETTLEMENT :].min() >= 0, "an asset balance is below 0 (INV-04)"
+    check_eligible(state, balances, cash)
     positions = state.positions.reshape(-1, contracts)
     lots = positions["lots"].astype(np.int64)
     assert not lots.sum(axis=0).any(), "positions do not sum to 0 (INV-01)"
@@ -164,12 +181,26 @@ def check_money(machine):
     assert variation == 0, "variation margin does not sum to 0 (SETL-01)"
 
 
+def check_eligible(state, balances, cash):
+    """Assert what is awaited adds up (GAT-034), and that no client holds what is no margin."""
+    assets = len(state.assets)
+    awaited = state.uncleared.reshape(-1, assets)
+    assert awaited.min() >= 0, "less than nothing is awaited"
+    assert not awaited[: HouseWallet.CLIENTS].any(), "the house awaits a deposit"
+    total = awaited.sum(axis=0).tolist()
+    held = [int(cash[HouseWallet.UNCLEARED]), *balances[HouseWallet.UNCLEARED, 1:].tolist()]
+    assert total == held, f"awaited {total}, held uncleared {held} (GAT-034)"
+    refused = state.assets["kind"] == AssetKind.INELIGIBLE
+    assert not balances[:, refused].any(), "a wallet holds what is no margin (INV-10)"
+    assert not awaited[:, refused].any(), "what is no margin is awaited (INV-10)"
+
+
 def difference(ours, theirs):
     """Return the first field in which a CompiledHouse and a ReferenceMachine differ, in words."""
     state = ours.state
     contracts = range(len(state.contracts))
     asked = [("house_fields", ()), ("claims", ()), ("protections", ())]
-    asked += [("asset_fields", (asset,)) for asset in range(1, len(state.assets))]
+    asked += [("asset_fields", (asset,)) for asset in range(len(state.assets))]
     asked += [("contract_fields", (contract,)) for contract in contracts]
     asked += [("orders", (contract, side)) for contract in contracts for side in Side]
     asked += [("waiting", (contract,)) for contract in contracts]
@@ -178,6 +209,8 @@ def difference(ours, theirs):
         asked += [("position_fields", (wallet, contract)) for contract in contracts]
     for what, where in asked:
         found, wanted = getattr(ours, what)(*where), getattr(theirs, what)(*where)
+        if what == "asset_fields" and not wanted["is_below"]:
+            wanted = wanted | {"below_ns": 0}
         if isinstance(found, list):
             wanted = [tuple(map(int, row)) for row in wanted if what != "claims" or row[2] > 0]
             found = [tuple(row) for row in found]

@@ -27,12 +27,12 @@ def compare(seed, count):
     sharing = setting.config.house.loss_sharing
     ours, mix = CompiledHouse(setting.config, setting.accounts), Counter()
     stream = house_flow.played(setting, seed, count)
-    reference, first = None, 0
+    isolated, first = house_setting.isolated_wallets(setting), 0
     while rows := list(itertools.islice(stream, BLOCK)):
         batch, reference = [command for command, _, _ in rows], rows[-1][2]
         expected = [event for _, events, _ in rows for event in events]
         for _, events, _ in rows:
-            count_mix(mix, events, sharing)
+            count_mix(mix, events, sharing, isolated)
         found = ours.machine.apply_batch(command_rows(batch))
         wanted = np.array([tuple(event) for event in expected], EVENT)
         place = f"seed={seed} sharing={sharing!r} commands {first} to {first + len(batch)}"

@@ -15,13 +15,12 @@ from hkperp_engine.codes import (
 from hkperp_engine.codes import (
     ContractState,
     HouseWallet,
-    InvestorClass,
     OrderFlag,
+    ProductState,
 )
-from house_controls import Controls
+from house_gate import Gate
 from house_malformed import malformed
-from house_orders import CLIENTS
-from house_setting import ALL_SET, FOREVER, PPB, SECOND, Setting
+from house_setting import PPB, Setting
 from reference.machine import ReferenceMachine
 from reference.rows import Command, Event
 
@@ -29,37 +28,35 @@ PROTECTIONS_MAX = 256
 HOUSE_ACCOUNTS = (HouseWallet.FIRST_LOSS, HouseWallet.RESERVE, HouseWallet.SECOND_TRANCHE)
 
 
-class Flow(Controls):
+class Flow(Gate):
     """One stream: `next_commands()` returns the commands of one thing that somebody does."""
 
     def __init__(self, setting: Setting, seed: int) -> None:
         super().__init__(setting, seed)
-        self.assets = setting.config.assets
-        self.damaged = [wallet for wallet in self.wallets if wallet not in self.sound]
         self.progress = 0.0  # share of the stream that is done
         self.next_end = 0.97  # the last contract closes then
         self.doings = (
-            (56, self.quote),
-            (240, self.take),
+            (125, self.quote),
+            (450, self.take),
             (6, self.reduce),
             (6, self.cancel),
-            (12, self.amend),
+            (15, self.amend),
             (2, self.punch),
             (3, self.by_notional),
-            (60, self.conditional),
-            (7, self.bracket),
-            (14, self.mass_quote),
-            (2.5, self.protect),
-            (4, self.reset),
-            (1.5, self.mass_cancel),
+            (115, self.conditional),
+            (9, self.bracket),
+            (28, self.mass_quote),
+            (3.8, self.protect),
+            (7, self.reset),
+            (2.2, self.mass_cancel),
             (1.2, self.countdown),
-            (0.7, self.session),
+            (2, self.session),
             (0.8, self.kill),
             (0.6, self.suspend),
-            (1.2, self.call_auction),
-            (7, self.bust),
+            (2.6, self.call_auction),
+            (9, self.bust),
             (1.2, self.compensate),
-            (13, self.move_market),
+            (20, self.move_market),
             (16, self.deposit),
             (3, self.withdraw),
             (0.06, self.house_deposit),
@@ -68,13 +65,46 @@ class Flow(Controls):
             (1.2, self.contract_state),
             (0.9, self.crash_in_halt),
             (0.5, self.wait),
-            (15, lambda: [malformed(self)]),
+            *self.gate_doings(),
+            (27, lambda: [malformed(self)]),
+        )
+
+    def gate_doings(self):
+        """What gate and vault bring, and how often."""
+        return (
+            (14, self.isolated_trade),
+            (3, self.transfer),
+            (6, self.clear),
+            (3, self.redeem),
+            (1.5, self.reconcile),
+            (1.2, self.ghost),
+            (1.2, self.depeg),
+            (1.2, self.licence),
+            (1, self.haircut),
+            (0.35, self.publish_agreement),
+            (1.5, self.acknowledge),
+            (1.2, self.exposure_limit),
+            (1.5, self.product_step),
+            (0.8, self.reference_status),
+            (1.7, self.margin_addon),
         )
 
     def next_commands(self) -> list[Command]:
         """The commands of one thing that somebody does."""
+        if self.follow:
+            return self.follow.pop(0)()
+        if self.progress > self.halt_at:
+            return self.long_halt()
+        if self.progress > self.delist_at:
+            return self.delist()
         if self.progress > self.next_end:
             return self.end()
+        if self.unlisted() and self.chance.random() < 0.08:
+            return self.product_step()
+        if len(self.awaited) > 12:
+            return self.clear_all()
+        if self.breaks and self.chance.random() < 0.2:
+            return [self.agree(self.chance.choice(list(self.breaks)))]
         weights = [weight for weight, _ in self.doings]
         (doing,) = self.chance.choices([doing for _, doing in self.doings], weights)
         return doing()
@@ -94,6 +124,11 @@ class Flow(Controls):
             found += self.quote() + self.opening_trade()
         for contract in range(len(self.contracts)):
             found += self.publish(contract)
+        for contract, state in enumerate(self.products):
+            if state < ProductState.LIVE and chance.random() < 0.4:
+                found += self.approval(contract)
+                found.append(self.step_to(contract, ProductState.LIVE))
+        found += self.isolated_opening()
         for _ in range(12):
             found += self.opening_trade()
             orders = self.quote() if chance.random() < 0.3 else self.reduce()
@@ -128,7 +163,8 @@ class Flow(Controls):
         chance = self.chance
         wallet = chance.choice(self.wallets if chance.random() < 0.8 else self.makers)
         asset = chance.choice([0, 0, 0, 1, 2, 1, 2, len(self.assets) - 1])
-        return [self.pay_in(wallet, asset, chance.choice([1, 10, 40, 100]))]
+        paid = self.pay_in(wallet, asset, chance.choice([10, 40, 100]))
+        return [paid._replace(flags=int(chance.random() < 0.05))]
 
     def withdraw(self) -> list[Command]:
         chance = self.chance
@@ -153,32 +189,8 @@ class Flow(Controls):
             amount = self.assets[target].price_ppb // 1_000_000 * chance.randint(low, 1_050_000)
             amount = amount if low else chance.choice([1, 5_000_000])
             return [self.command(Kind.ASSET_PRICE, target=target, amount=amount)]
-        flags = chance.choice([0, 1, 2, 3, 3, 3])
+        flags = chance.choice([0, 1, 2, 3, 3, 3, 3, 7, 11, 15])
         return [self.command(Kind.ASSET_STATE, target=target, flags=flags)]
-
-    def account_status(self) -> list[Command]:
-        """Somebody loses his standing, somebody gets it back."""
-        chance = self.chance
-        wallet = chance.choice(self.damaged if chance.random() < 0.5 else self.wallets)
-        if self.live and chance.random() < 0.25:
-            wallet = chance.choice(self.live).wallet
-        is_affiliate = self.setting.accounts[wallet - CLIENTS].investor_class == InvestorClass.AFMM
-        side = int(InvestorClass.AFMM) if is_affiliate else chance.choice([1, 2, 3, 4])
-        flags, until = int(ALL_SET) | 4, FOREVER
-        draw = 1.0 if wallet in self.damaged else chance.random()
-        self.damaged = [each for each in self.damaged if each != wallet]
-        if draw < 0.4:
-            self.damaged.append(wallet)
-        if draw < 0.1 and not is_affiliate:
-            side = int(InvestorClass.NONE)
-        elif draw < 0.3:
-            flags = chance.randrange(8)
-        elif draw < 0.4:
-            until = self.now_ns + chance.randint(-5, 50) * SECOND
-        self.damaged = self.damaged or [wallet]
-        return [
-            self.command(Kind.ACCOUNT_STATUS, wallet=wallet, side=side, flags=flags, amount=until)
-        ]
 
     def contract_state(self) -> list[Command]:
         """Mostly open again what a halt has stopped."""

@@ -7,6 +7,7 @@ from reference.rows import Command
 EDGES = (-(2**62), -1, 0, 1, 2**31, 2**50 + 1, 2**60, 2**60 + 1, 2**62 + 1, 2**63 - 1)
 SMALL = (-128, -1, 2, 3, 4, 5, 6, 8, 127)
 SWITCHES = (Kind.CONTRACT_STATE, Kind.HOUSE_DEPOSIT, Kind.KILL_SWITCH, Kind.SUSPEND_AFMM)
+SWITCHES += (Kind.PRODUCT_STATE,)
 GTC, IOC, FOK, GTD = (int(TimeInForce(i)) for i in range(4))
 FLAG = {flag.name: int(flag) for flag in OrderFlag}
 STOP, STOP_LIMIT, TRAILING, TRAILING_PPB = (
@@ -124,7 +125,7 @@ def kind_or_time(flow) -> Command:
     chance = flow.chance
     order = plain_order(flow)
     if chance.random() < 0.5:
-        return order._replace(kind=chance.choice((-128, -1, 0, 16, 19, 28, 29, 31, 127)))
+        return order._replace(kind=chance.choice((-128, -1, 0, 28, 38, 127)))
     kind = chance.choice([int(kind) for kind in Kind if kind not in SWITCHES])
     back = chance.choice((1, 10**9, 10**18, -32 * 86_400 * 10**9, -(2**61)))
     return order._replace(kind=kind, time_ns=order.time_ns - back)
@@ -191,7 +192,57 @@ def wrong_money(flow) -> Command:
         kind = chance.choice((Kind.SOURCE_PRICE, Kind.CONTRACT_STATE, Kind.ACCOUNT_STATUS))
         return flow.command(kind, wallet=wallet, target=8, side=6, price_ticks=1, flags=3)
     amount = chance.choice((0, -1, 1, 10**12 + 1))
-    return flow.command(kind, wallet=wallet, target=asset, amount=amount, flags=4)
+    return flow.command(kind, wallet=wallet, target=asset, amount=amount, flags=16)
+
+
+def wrong_standing(flow) -> Command:
+    """Standing, products and margins that are out of range, or of nobody."""
+    chance, contract = flow.chance, chance_contract(flow)
+    wallet = chance.choice((*flow.isolated, flow.wallets[0], 15, 10_000))
+    far = chance.choice((-1, 0, 2**31, 2**60 + 1))
+    ways = (
+        (Kind.ACCOUNT_STATUS, {"side": chance.choice((-1, 1, 6)), "amount": 2**62}),
+        (Kind.ACCOUNT_STATUS, {"side": 2, "target": chance.choice((-1, 256)), "amount": 2**62}),
+        (Kind.PUBLISH_AGREEMENT, {"amount": far}),
+        (Kind.ACKNOWLEDGE, {"amount": flow.version + chance.choice((-1, 0, 1))}),
+        (Kind.EXPOSURE_LIMIT, {"amount": chance.choice((-1, 0, 2**60 + 1))}),
+        (Kind.PRODUCT_STATE, {"side": chance.choice((-1, 0, 6, 127))}),
+        (Kind.REFERENCE_STATUS, {"side": chance.choice((-1, 0, 3))}),
+        (Kind.MARGIN_ADDON, {"amount": 5, "price_ticks": chance.choice((-1, 6))}),
+        (Kind.MARGIN_ADDON, {"amount": chance.choice((-1, 10**9, 2**62))}),
+        (Kind.SOURCE_PRICE, {"price_ticks": 5, "lots": chance.choice((-1, 2**31 - 1))}),
+        (Kind.ACCOUNT_STATUS, {"side": 2, "target": 3, "amount": -1}),
+    )
+    kind, fields = chance.choice(ways)
+    return flow.command(kind, **{"wallet": wallet, "contract": contract, **fields})
+
+
+def chance_contract(flow) -> int:
+    """A contract that is there, or mostly is not."""
+    return flow.chance.choice((flow.any_contract(), -1, 8, len(flow.contracts)))
+
+
+def wrong_vault(flow) -> Command:
+    """Money that is not there, not awaited, or would go where nothing may."""
+    chance = flow.chance
+    wallet = chance.choice((chance.choice(flow.wallets), chance.choice(flow.wallets), 10, 10_000))
+    other = chance.choice((*flow.families[0], wallet, 10, 10_000))
+    asset = chance.choice((0, 1, 2, 3, -1, len(flow.assets)))
+    amount = chance.choice((-1, 0, 1, 1, 2**60, 2**60 + 1))
+    ways = (
+        (Kind.CLEAR_DEPOSIT, {"target": asset, "flags": chance.choice((0, 1, 2, -1))}),
+        (Kind.DEPOSIT, {"target": asset, "flags": chance.choice((2, -1))}),
+        (Kind.TRANSFER, {"target": other, "contract": asset}),
+        (Kind.TRANSFER, {"target": other, "wallet": flow.families[0][0], "contract": asset}),
+        (Kind.REDEEM, {"target": asset}),
+        (Kind.REVERSE_DEPOSIT, {"target": asset}),
+        (Kind.RECONCILE, {"target": chance.choice((-1, len(flow.assets))), "amount": 1}),
+        (Kind.RECONCILE, {"target": 1, "amount": chance.choice((-1, 2**62 + 1))}),
+        (Kind.ASSET_HAIRCUT, {"target": asset, "amount": chance.choice((-1, 10**9 + 1))}),
+        (Kind.ASSET_STATE, {"target": asset, "flags": chance.choice((-1, 16))}),
+    )
+    kind, fields = chance.choice(ways)
+    return flow.command(kind, **{"wallet": wallet, "amount": amount, **fields})
 
 
 def late_opening(flow) -> Command:
@@ -204,6 +255,7 @@ def late_opening(flow) -> Command:
 
 WAYS = (
     wild,
+    wild,
     one_field,
     wrong_fields,
     wrong_fields,
@@ -211,12 +263,18 @@ WAYS = (
     wrong_scope,
     wrong_scope,
     kind_or_time,
+    kind_or_time,
     any_kind,
     too_much,
     too_much,
     used_id,
+    used_id,
     crossing,
     crossing,
     wrong_money,
+    wrong_standing,
+    wrong_standing,
+    wrong_vault,
+    wrong_vault,
     late_opening,
 )

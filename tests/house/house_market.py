@@ -50,7 +50,7 @@ class Market:
             self.prices[contract] = max(start // 4, min(price, high))
             found += self.source_prices(contract)
         found.append(self.next_step())
-        if chance.random() < 0.4:
+        if chance.random() < 0.75:
             found += [self.open(contract) for contract in range(len(self.contracts))]
         return found
 
@@ -95,9 +95,15 @@ class Market:
             if draw < 0.025:
                 told = price * chance.choice([2, 10, 11, 12, 13]) // chance.choice([10, 11])
             told = max(1, min(told, self.contracts[contract].price_ticks_max))
-            found.append(
-                self.command(Kind.SOURCE_PRICE, contract=contract, target=source, price_ticks=told)
-            )
+            bid, ask = told, 0
+            if chance.random() < 0.3:
+                half = chance.randint(0, max(1, price // 1_000))
+                bid, ask = max(1, told - half), told + half + chance.choice([0, 1])
+                ask = min(ask, self.contracts[contract].price_ticks_max)
+            if chance.random() < 0.005:
+                bid, ask = told, max(1, told - 1)
+            fields = {"contract": contract, "price_ticks": bid, "lots": ask}
+            found.append(self.command(Kind.SOURCE_PRICE, target=source, **fields))
         return found
 
     def publish(self, contract: int) -> list[Command]:

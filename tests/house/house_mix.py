@@ -3,12 +3,15 @@
 from collections import Counter
 
 from hkperp_engine.codes import (
+    Alert,
     CancelReason,
     ContractState,
     CycleCause,
     Event,
     EventFlag,
     LossSharing,
+    Posting,
+    ProductState,
     ProtectionLimit,
     Reject,
 )
@@ -34,6 +37,29 @@ FLOORS = {
     "TRADE_BUSTED": 200,
     "MASS_CANCELLED": 300,
     "waiting amended": 100,
+    **{f"alert {alert.name} {way}": 20 for alert in Alert for way in ("begins", "ends")},
+    "alert CONVERGENCE begins": 2,
+    "alert CONVERGENCE ends": 2,
+    **{f"product {state.name}": 20 for state in ProductState},
+    "product DRAFT": 1,
+    "product SUBMITTED": 4,
+    "product APPROVED": 5,
+    **{f"posting {posting.name}": 20 for posting in Posting},
+    "REFERENCE_STATUS": 100,
+    "MARGIN_ADDON": 120,
+    "ASSET_HAIRCUT": 100,
+    "AGREEMENT": 8,
+    "ACKNOWLEDGED": 300,
+    "EXPOSURE_LIMIT": 50,
+    "RECONCILED": 60,
+    "SEG_BREAK": 60,
+    "FINAL_PRICE": 15,
+    "FINAL_SETTLEMENT": 200,
+    "final of samples": 5,
+    "final of the last mark": 2,
+    "final cycles": 15,
+    "isolated reduced": 10,
+    "isolated taken over": 20,
     **{f"protection {limit.name}": 20 for limit in ProtectionLimit},
     **{f"cancelled {reason.name}": 20 for reason in CancelReason},
     **{f"reject {reject.name}": 10 for reject in Reject if reject},
@@ -59,10 +85,26 @@ def count_event(mix: Counter, event, sharing: int) -> None:
         mix[f"layer {event.code} {LossSharing(sharing).name}"] += 1
     elif event.kind == Event.CYCLE and event.code == CycleCause.EXTRAORDINARY:
         mix[f"extraordinary {LossSharing(sharing).name}"] += 1
+    else:
+        count_gate_event(mix, event)
 
 
-def count_mix(mix: Counter, events, sharing: int) -> None:
-    """Add one command's events to the mix."""
+def count_gate_event(mix: Counter, event) -> None:
+    """As count_event, for what docs/gate.md brings."""
+    if event.kind == Event.ALERT:
+        mix[f"alert {Alert(event.code).name} {'begins' if event.flags else 'ends'}"] += 1
+    elif event.kind == Event.PRODUCT_STATE:
+        mix[f"product {ProductState(event.code).name}"] += 1
+    elif event.kind == Event.POSTING:
+        mix[f"posting {Posting(event.code).name}"] += 1
+    elif event.kind == Event.FINAL_PRICE:
+        mix["final of samples" if event.lots else "final of the last mark"] += 1
+    elif event.kind == Event.CYCLE and event.code == CycleCause.FINAL:
+        mix["final cycles"] += 1
+
+
+def count_mix(mix: Counter, events, sharing: int, isolated: frozenset[int] = frozenset()) -> None:
+    """Add one command's events to the mix; `isolated`: the venue's isolated wallets."""
     mix["commands"] += 1
     kinds = {event.kind for event in events}
     mix["accepted"] += Event.REFUSED not in kinds
@@ -72,6 +114,9 @@ def count_mix(mix: Counter, events, sharing: int) -> None:
     )
     for event in events:
         count_event(mix, event, sharing)
+        if event.wallet in isolated:
+            mix["isolated reduced"] += event.kind == Event.LIQUIDATION_ORDER
+            mix["isolated taken over"] += event.kind == Event.TAKEOVER
 
 
 def too_few(mix: Counter) -> list[str]:

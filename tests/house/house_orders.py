@@ -138,7 +138,7 @@ class Desk(Market):
     def take(self) -> list[Command]:
         """An order that means to trade."""
         chance, contract = self.chance, self.any_contract()
-        wallet = chance.choice(self.sound if chance.random() < 0.9 else self.wallets)
+        wallet = chance.choice(self.sound if chance.random() < 0.95 else self.wallets)
         side = self.last_side.get((wallet, contract), chance.randrange(2))
         if chance.random() < 0.45:
             side = chance.randrange(2)
@@ -153,8 +153,8 @@ class Desk(Market):
             dressed = self.dress(lots)
             more |= dressed | {"flags": dressed["flags"] & int(OrderFlag.HIDDEN)}
         order = self.order(wallet, contract, side, price, lots, **more)
-        if chance.random() < 0.15:
-            paid = self.pay_in(wallet, 0, lots + lots // 2)
+        if chance.random() < 0.2:
+            paid = self.pay_in(wallet, 0, 2 * lots)
             return [paid._replace(time_ns=order.time_ns), order]
         return [order]
 

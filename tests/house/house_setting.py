@@ -8,7 +8,6 @@ from random import Random
 from typing import NamedTuple
 
 from hkperp.config import (
-    Asset,
     Config,
     Contract,
     FundingRules,
@@ -19,8 +18,15 @@ from hkperp.config import (
     Source,
     Tier,
 )
-from hkperp_engine.codes import AccountFlag, AssetKind, InvestorClass, LossSharing
+from hkperp_engine.codes import (
+    AFMM_DOCUMENTS,
+    AccountFlag,
+    HouseWallet,
+    InvestorClass,
+    LossSharing,
+)
 from hkperp_engine.rules import BookRules, ContractRules
+from house_terms import assets, concentration, floors, limits, monitor, product, reference
 
 SECOND = 1_000_000_000
 START_NS = 1_760_054_400 * SECOND
@@ -30,20 +36,30 @@ ALL_SET = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT
 
 
 class Account(NamedTuple):
-    """One client account, in the order both machines take it."""
+    """One row of the accounts, in the order both machines take it (GAT-001).
+
+    `isolated_contract`: -1 begins an account with its cross wallet, else the only contract of an
+    isolated wallet of the account begun above.
+    """
 
     investor_class: int
     account_flags: int
     valid_until_ns: int
     owner: int
+    isolated_contract: int = -1
 
 
 def is_sound(account: Account) -> bool:
-    """True if nothing stands in the way of trading, now or later."""
-    needed = 7 if account.investor_class == InvestorClass.AFMM else ALL_SET
-    is_complete = account.account_flags & needed == needed
+    """True of a cross wallet in whose way of trading nothing stands, now or later."""
+    is_affiliate = account.investor_class == InvestorClass.AFMM
+    needed = int(ALL_SET | AFMM_DOCUMENTS if is_affiliate else ALL_SET)
+    barred = int(AccountFlag.BLOCKED)
+    barred |= 0 if is_affiliate else int(AccountFlag.GROUP_COMPANY)
+    is_complete = account.account_flags & (needed | barred) == needed
     is_lasting = account.valid_until_ns == FOREVER
-    return account.investor_class != InvestorClass.NONE and is_complete and is_lasting
+    is_cross = account.isolated_contract < 0
+    is_professional = account.investor_class != InvestorClass.NONE
+    return is_cross and is_professional and is_complete and is_lasting
 
 
 class Setting(NamedTuple):
@@ -139,6 +155,7 @@ def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contrac
             interval_ns=interval,
             interest_ppb=chance.choice([0, 100_000, 5_000_000]),
             rate_cap_ppb=chance.choice([50_000, 3_500_000]),
+            rate_step_ppb=chance.choice([0, 0, 1, 20_000, 500_000]),
             impact_notional=price * chance.choice([1, 5, 40]),
         ),
         maker_fee_ppb=chance.choice([0, 200_000, taker]),
@@ -149,65 +166,65 @@ def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contrac
         participation_ppb=chance.choice([250, 500, 1_000]) * 1_000_000,
         buffer_ppb=chance.choice([0, 50, 250]) * 1_000_000,
         trading=trading_rules(chance, price),
+        class_floors_ppb=floors(chance),
+        concentration=concentration(chance, price * tick_value),
+        monitor=monitor(chance, is_watched=number == 0),
+        product=(begun := product(chance, number)),
+        reference=reference(chance, begun),
     )
 
 
-def assets(chance: Random) -> tuple[Asset, ...]:
-    """HKD, a stablecoin, a tokenised deposit, something that is not margin."""
-    haircut = chance.choice([0, 20, 100]) * 1_000_000
-    made = [
-        Asset(name="HKD", kind=AssetKind.FIAT),
-        Asset(
-            name="COIN",
-            kind=AssetKind.STABLECOIN,
-            haircut_ppb=haircut,
-            conversion_haircut_ppb=haircut // chance.choice([1, 2]),
-        ),
-        Asset(name="DEPOSIT", kind=AssetKind.TOKENISED_DEPOSIT, haircut_ppb=7),
-        Asset(name="BTC", kind=AssetKind.INELIGIBLE, price_ppb=900 * PPB, par_ppb=0),
-    ]
-    if chance.random() < 0.5:
-        made.append(
-            Asset(
-                name="USD",
-                kind=AssetKind.FIAT,
-                price_ppb=7_812_345_678,
-                par_ppb=0,
-                haircut_ppb=33_333_333,
-                conversion_haircut_ppb=11_111_111,
-            )
-        )
-    return tuple(made)
+def isolated_wallets(venue: Setting) -> frozenset[int]:
+    """Numbers of the isolated wallets of a setting; clients begin at 16."""
+    numbered = enumerate(venue.accounts, HouseWallet.CLIENTS)
+    return frozenset(wallet for wallet, row in numbered if row.isolated_contract >= 0)
 
 
-def accounts(chance: Random, count: int) -> tuple[Account, ...]:
-    """So many accounts: mostly in order, some with each kind of defect, shared owners."""
-    affiliate = int(AccountFlag.AFMM_DOCUMENTS | ALL_SET)
+def standings(chance: Random) -> list[tuple[int, int, int]]:
+    """(class, flags, valid until) of accounts of which most lack something."""
+    affiliate = int(AFMM_DOCUMENTS | ALL_SET)
     ends = START_NS + chance.randint(100, 3_000) * SECOND
-    odd = [
+    document = chance.choice([4, 8, 16, 32])
+    return [
         (InvestorClass.AFMM, affiliate, FOREVER),
-        (InvestorClass.AFMM, affiliate, FOREVER),
+        (InvestorClass.AFMM, affiliate | int(AccountFlag.GROUP_COMPANY), FOREVER),
+        (InvestorClass.AFMM, affiliate & ~document, FOREVER),
         (InvestorClass.AFMM, int(ALL_SET), FOREVER),
         (InvestorClass.NONE, int(ALL_SET), FOREVER),
         (InvestorClass.IND_PI, int(ALL_SET), START_NS - 1),
         (InvestorClass.IND_PI, int(ALL_SET), ends),
         (InvestorClass.CORP_PI, int(ALL_SET), ends),
+        (InvestorClass.CORP_PI, int(ALL_SET | AccountFlag.GROUP_COMPANY), FOREVER),
+        (InvestorClass.INST_PI, int(ALL_SET | AccountFlag.BLOCKED), FOREVER),
         (InvestorClass.TRUST_PI, int(AccountFlag.AGREEMENT), FOREVER),
         (InvestorClass.INST_PI, int(AccountFlag.KNOWLEDGE), FOREVER),
     ]
+
+
+def accounts(chance: Random, count: int, contract_count: int) -> tuple[Account, ...]:
+    """So many accounts: mostly in order, some with each kind of defect, shared owners.
+
+    Behind the cross wallet of every fifth stand one or more isolated wallets.
+    """
+    odd = standings(chance)
     plain = (InvestorClass.INST_PI, InvestorClass.CORP_PI, InvestorClass.IND_PI)
     kinds = odd + [(chance.choice(plain), int(ALL_SET), FOREVER) for _ in range(count - len(odd))]
     chance.shuffle(kinds)
     owners = [i if chance.random() < 0.8 else chance.randrange(i + 1) for i in range(count)]
-    return tuple(
-        Account(int(kind), flags, until, owners[i]) for i, (kind, flags, until) in enumerate(kinds)
-    )
+    made = []
+    for i, (kind, flags, until) in enumerate(kinds):
+        cross = Account(int(kind), flags, until, owners[i])
+        made.append(cross)
+        if chance.random() < (0.02 if count > 80 else 0.2):
+            own = chance.sample(range(contract_count), chance.randint(1, contract_count))
+            made += [cross._replace(isolated_contract=number) for number in own]
+    return tuple(made)
 
 
 def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
     """The venue of a seed; even seeds share losses by VMGH, odd ones by ADL, unless said.
 
-    Of 20 to 60 accounts; every tenth has so many that not all of them can be protected.
+    Of 24 to 40 accounts; every tenth has so many that not all of them can be protected.
     """
     chance = Random(f"setting {seed}")
     if sharing is None:
@@ -216,7 +233,7 @@ def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
     contract_count = 3 if is_crowd else chance.choice([1, 2, 2, 3, 3])
     prices = tuple(chance.choice([120, 2_000, 28_000]) for _ in range(contract_count))
     lot_quote = chance.choice([120, 28_000, 28_000_000, 9_999_999_999])
-    rules = book_rules(chance)
+    rules, held = book_rules(chance), assets(chance)
     exempt = Privilege("rate_exempt", "DISCLOSURE-1")
     config = Config(
         house=House(
@@ -225,11 +242,14 @@ def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
             loss_sharing=sharing,
             sample_interval_ns=5 * SECOND,
             cycle_interval_ns=chance.choice([120, 300, 600]) * SECOND,
+            counts_gains=chance.random() < 0.3,
+            agreement_version=chance.choice([1, 1, 7]),
         ),
         contracts=tuple(contract(chance, i, price, lot_quote) for i, price in enumerate(prices)),
-        assets=assets(chance),
+        assets=held,
         orders=rules,
         privileges=(exempt,) if rules.rate_exempt else (),
+        limits=limits(chance, [asset.name for asset in held], lot_quote),
     )
-    count = chance.randint(88, 92) if is_crowd else chance.randint(20, 60)
-    return Setting(config, accounts(chance, count), prices)
+    count = chance.randint(88, 92) if is_crowd else chance.randint(24, 40)
+    return Setting(config, accounts(chance, count, contract_count), prices)

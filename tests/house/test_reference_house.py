@@ -4,53 +4,31 @@ from collections import Counter
 
 import pytest
 
+import all_vectors
 import house_flow
 import house_mix
 import house_setting
 import vector_auctions
 import vector_controls
-import vector_corners
-import vector_default
-import vector_holes
-import vector_shares
 import vector_tables
-import vector_triggers
 import vectors
 from hkperp_engine.codes import (
+    AFMM_DOCUMENTS,
     AccountFlag,
     CancelReason,
     Event,
     HouseWallet,
     InvestorClass,
+    Posting,
     Reject,
 )
 from hkperp_engine.codes import Command as Kind
+from reference.checked import CheckedMachine
 from reference.machine import ReferenceMachine
 from reference.rows import Command
 
-VECTORS = [
-    *vector_default.VECTORS,
-    *vector_tables.VECTORS,
-    *vector_shares.VECTORS,
-    *vector_holes.VECTORS,
-    *vector_corners.VECTORS,
-    *vector_triggers.VECTORS,
-    *vector_auctions.VECTORS,
-    *vector_controls.VECTORS,
-]
 
-
-class CheckedMachine(ReferenceMachine):
-    """The reference with every invariant checked after every command."""
-
-    def apply(self, command: Command) -> list:
-        """As ReferenceMachine.apply."""
-        events = super().apply(command)
-        self.check()
-        return events
-
-
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.name)
+@pytest.mark.parametrize("vector", all_vectors.VECTORS, ids=lambda vector: vector.name)
 def test_vector(vector: vectors.Vector) -> None:
     vectors.play(vector, CheckedMachine)
 
@@ -73,8 +51,8 @@ def test_the_player_bites(wrong: vectors.Do | vectors.See) -> None:
 
 def with_affiliate(config, accounts) -> CheckedMachine:
     """The machine of a vector in which wallet A is the affiliated market maker."""
-    flags = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT | AccountFlag.AFMM_DOCUMENTS
-    affiliate = (int(InvestorClass.AFMM), int(flags), vectors.FOREVER, 0)
+    flags = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT | AFMM_DOCUMENTS
+    affiliate = (int(InvestorClass.AFMM), int(flags), vectors.FOREVER, 0, -1)
     return CheckedMachine(config, [affiliate, *accounts[1:]])
 
 
@@ -130,13 +108,15 @@ def test_vector_of_the_affiliate(vector: vectors.Vector) -> None:
 def run(seed: int, count: int) -> Counter:
     """Run a seed's flow with every invariant checked after every command; count what happened."""
     setting = house_setting.setting(seed)
+    sharing = setting.config.house.loss_sharing
+    isolated = house_setting.isolated_wallets(setting)
     mix: Counter = Counter()
     last = None
     try:
         for command, events, machine in house_flow.played(setting, seed, count):
             last = command
             machine.check()
-            house_mix.count_mix(mix, events, setting.config.house.loss_sharing)
+            house_mix.count_mix(mix, events, sharing, isolated)
     except Exception as error:
         number = mix["commands"]
         raise AssertionError(f"seed={seed} at or after command {number}: {last}") from error
@@ -169,6 +149,10 @@ def test_same_seed_same_stream() -> None:
     assert first != list(house_flow.commands(setting, 4, 500))
 
 
+#: A redemption that goes nowhere: not a pair of partitions that it may join (GAT-041).
+CLIENT_TO_CLIENT = {"code": Posting.REDEMPTION, "wallet": 16, "counter_wallet": 17}
+
+
 @pytest.mark.parametrize(
     ("broken", "rule"),
     [
@@ -177,6 +161,15 @@ def test_same_seed_same_stream() -> None:
         (lambda house: setattr(house.contracts[0], "open_interest", 7), "0"),
         (lambda house: setattr(house.contracts[0], "pause_ns", 7), "pause"),
         (lambda house: setattr(house.wallets[16], "countdown_ns", 7), "countdown"),
+        (lambda house: house.wallets[16].uncleared.__setitem__(0, 7), "uncleared"),
+        (lambda house: setattr(house.wallets[16], "account", 17), "16"),
+        (lambda house: setattr(house.contracts[0], "alerts", 32), "alerts"),
+        (lambda house: setattr(house.contracts[0], "product", 5), "delisted"),
+        (lambda house: setattr(house.contracts[0], "finals", [7] * 61), "finals"),
+        (lambda house: setattr(house.contracts[0], "mm_addon_ppb", 10**9), "rates"),
+        (lambda house: setattr(house.assets[1], "haircut_ppb", -1), "haircut"),
+        (lambda house: setattr(house.assets[1], "is_below", True), "depeg"),
+        (lambda house: house.emit(Event.POSTING, **CLIENT_TO_CLIENT), "partition"),
     ],
 )
 def test_check_bites(broken, rule: str) -> None:

@@ -169,7 +169,7 @@ NOTHING_LEFT = Vector(
             ),
         ),
         buy(A, 2, 1, 100),
-        Do(Command(kind=Kind.ACCOUNT_STATUS, wallet=A, side=2, flags=SOUND, amount=START_NS)),
+        Do(Command(kind=Kind.ACCOUNT_STATUS, wallet=A, side=2, target=SOUND, amount=START_NS)),
         Do(
             Command(kind=Kind.TICK),
             told=(

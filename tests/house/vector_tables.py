@@ -168,7 +168,7 @@ TV_10 = Vector(
         sell(A, 2, 4, 501_000),
         sell(A, 3, 14, 502_000),
         Do(
-            Command(kind=Kind.ACCOUNT_STATUS, wallet=A, side=2, flags=SOUND, amount=START_NS - 1),
+            Command(kind=Kind.ACCOUNT_STATUS, wallet=A, side=2, target=SOUND, amount=START_NS - 1),
             told=(
                 (Event.ACCOUNT_STATUS, {"wallet": A, "code": 2, "amount": START_NS - 1}),
                 # newest first; 14 lots are cut to the position
@@ -198,7 +198,7 @@ TV_10 = Vector(
         ),
         See("position", (A, 0), "sell_lots", 0),
         Do(
-            Command(kind=Kind.ACCOUNT_STATUS, wallet=A, side=2, flags=SOUND, amount=FOREVER),
+            Command(kind=Kind.ACCOUNT_STATUS, wallet=A, side=2, target=SOUND, amount=FOREVER),
         ),
         buy(A, 7, 1, 499_000),
     ),

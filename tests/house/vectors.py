@@ -42,7 +42,7 @@ class Do(NamedTuple):
 
 
 class See(NamedTuple):
-    """A field must have a value. `what`: wallet, position, contract or house; `at`: which one."""
+    """A field must have a value. `what`: wallet, position, contract, asset, house; `at`: which."""
 
     what: str
     at: tuple[int, ...]
@@ -51,18 +51,34 @@ class See(NamedTuple):
 
 
 class Vector(NamedTuple):
-    """A venue with `wallet_count` sound clients, and what happens in it."""
+    """A venue with `wallet_count` sound clients, and what happens in it.
+
+    `isolated`: the isolated contract of each wallet, -1 or left out for a cross wallet (GAT-001).
+    `standing`: (wallet, class, flags) of those that are not sound clients.
+    """
 
     name: str
     config: Config
     wallet_count: int
     rows: tuple[Do | See, ...]
+    isolated: tuple[int, ...] = ()
+    standing: tuple[tuple[int, int, int], ...] = ()
+
+
+def account_rows(vector: Vector) -> list[tuple[int, int, int, int, int]]:
+    """The rows of a vector's accounts; an isolated wallet is as its cross wallet is."""
+    own = (*vector.isolated, *(-1 for _ in range(vector.wallet_count - len(vector.isolated))))
+    special = {wallet: (kind, flags) for wallet, kind, flags in vector.standing}
+    made: list[tuple[int, int, int, int, int]] = []
+    for number, isolated in enumerate(own):
+        row = (*special.get(A + number, (2, SOUND)), FOREVER, number)
+        made.append((*(row if isolated < 0 else made[-1][:4]), isolated))
+    return made
 
 
 def play(vector: Vector, factory: Callable) -> None:
     """Run a vector; raise AssertionError at the first row that does not hold."""
-    accounts = [(2, SOUND, FOREVER, i) for i in range(vector.wallet_count)]
-    machine, now_ns = factory(vector.config, accounts), START_NS
+    machine, now_ns = factory(vector.config, account_rows(vector)), START_NS
     for number, row in enumerate(vector.rows):
         where = f"{vector.name}, row {number}: {row}"
         if isinstance(row, See):
@@ -143,6 +159,12 @@ def buy(wallet: int, order_id: int, lots: int, price: int, **more) -> Do:
 
 def sell(wallet: int, order_id: int, lots: int, price: int, **more) -> Do:
     return order(wallet, Side.SELL, order_id, lots, price, **more)
+
+
+def send(kind: Kind, reject: int = Reject.NONE, told: tuple = (), **fields: int) -> Do:
+    """Any command; `after_ns` later than the one before."""
+    after_ns = fields.pop("after_ns", 0)
+    return Do(Command(kind=int(kind), **fields), reject, told, after_ns)
 
 
 def wait(ns: int, told: tuple = ()) -> Do:

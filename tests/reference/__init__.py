@@ -1,6 +1,6 @@
-"""The slow reference house: docs/machine.md, book.md and rates.md in plain Python integers.
+"""The slow reference house: machine, gate, book and rates in plain Python integers.
 
 It shares no code with the compiled machine, only the numbers of `hkperp_engine.codes`, so that a
 mistake must be made twice to go unseen. Nothing here is fast, and everything is meant to be read
-beside the page it follows. Entry: `reference.machine.ReferenceMachine`.
+beside the page of docs it follows. Entry: `reference.machine.ReferenceMachine`.
 """

@@ -1,5 +1,7 @@
 """What a new or an amended order is asked, in the order of the law (MAT-011, machine.md 3)."""
 
+from collections.abc import Callable
+
 from hkperp_engine.codes import (
     OrderFlag,
     OrderType,
@@ -213,17 +215,30 @@ def check_limits(wallet: Wallet, contract: Contract, order: Order, old: int = 0)
     require(total <= terms.oi_cap_lots, Reject.LIM_OI_CAP)
 
 
-def check_margin(house, wallet: Wallet, contract: Contract, order: Order, old=None) -> None:
-    """MRG_INSUFFICIENT; `old`: the same order as it stands in the sums."""
+def with_and_without(
+    house, wallet: Wallet, contract: Contract, order: Order, old: Order | None, measure: Callable
+) -> tuple[int, int]:
+    """A measure of the wallet as it stands, and with the order in the sums (`old` taken out)."""
     position = wallet.positions[contract.number]
-    before = margin.requirement(house, wallet)
+    before = measure(house, wallet)
     if old is not None:
         count_parts(position, old, -old.lots, contract)
     count_parts(position, order, order.lots, contract)
-    after = margin.requirement(house, wallet)
+    after = measure(house, wallet)
     count_parts(position, order, -order.lots, contract)
     if old is not None:
         count_parts(position, old, old.lots, contract)
+    return before, after
+
+
+def check_margin(house, wallet: Wallet, contract: Contract, order: Order, old=None) -> None:
+    """LIM_CLIENT_EXPOSURE, MRG_INSUFFICIENT; `old`: the same order as it stands in the sums."""
+    now = house, wallet, contract, order, old
+    if wallet.exposure_cap:
+        before, after = with_and_without(*now, margin.exposure)
+        is_inside = after <= wallet.exposure_cap or after <= before
+        require(is_inside, Reject.LIM_CLIENT_EXPOSURE)
+    before, after = with_and_without(*now, margin.requirement)
     is_covered = after <= margin.equity_for_new_risk(house, wallet) or after <= before
     require(is_covered, Reject.MRG_INSUFFICIENT)
 

@@ -4,8 +4,7 @@ from hkperp_engine.codes import Event as EventKind
 from hkperp_engine.codes import HouseWallet, Posting, Reject
 from reference import margin
 from reference.booking import book_lots
-from reference.commands import check_account, check_amount
-from reference.requests import client_of, require
+from reference.requests import check_account, check_amount, client_of, require
 from reference.rows import Command
 from reference.state import Contract, Trade, Wallet
 from reference.trading import reclip
@@ -63,7 +62,7 @@ def bust_trade(house, command: Command) -> None:
 def compensate(house, command: Command) -> None:
     wallet = client_of(house, command.wallet)
     check_amount(command.amount)
-    check_account(house, wallet.number, 0, command.amount)
+    check_account(house, wallet, 0, command.amount)
     payer = HouseWallet.ERROR
     require(command.amount <= house.wallets[payer].cash, Reject.ERROR_ACCOUNT_SHORT)
     house.post(Posting.COMPENSATION, 0, payer, wallet.number, command.amount, command.order_id)

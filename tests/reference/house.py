@@ -4,13 +4,13 @@ from collections import deque
 
 from hkperp_engine.codes import Event as EventKind
 from hkperp_engine.codes import HouseWallet, InvestorClass, Posting
+from reference.assets import Asset
 from reference.book import Order
 from reference.history import History
 from reference.rates import Rates
 from reference.rows import Event
 from reference.state import (
     CLIENTS,
-    Asset,
     Claim,
     Contract,
     Position,
@@ -35,14 +35,14 @@ class House:
         self.contracts = [
             self._contract(number, terms, start) for number, terms in enumerate(config.contracts)
         ]
-        self.assets = [self._asset(number, terms) for number, terms in enumerate(config.assets)]
+        self.assets = [Asset(number, terms, start) for number, terms in enumerate(config.assets)]
+        self.limits = config.limits
+        self.agreement_version = config.house.agreement_version
         self.wallets: dict[int, Wallet] = {}
         for number in range(CLIENTS):
             self.wallets[number] = self._wallet(number)
-        for number, (investor_class, flags, valid_until_ns, owner) in enumerate(accounts, CLIENTS):
-            wallet = self.wallets[number] = self._wallet(number)
-            wallet.investor_class, wallet.account_flags = investor_class, flags
-            wallet.valid_until_ns, wallet.owner = valid_until_ns, owner
+        for number, account in enumerate(accounts, CLIENTS):
+            self._open(number, account)
         self.orders: dict[int, int] = {}  # live order id -> wallet
         self.step = self.loss_count = self.cycle_count = self.deficit = 0
         self.fill_count = 0  # fills of liquidations, to see whether a pass had one
@@ -72,33 +72,44 @@ class House:
         rules = terms.trading
         history = History(rules.lookback_ns, rules.volatility_ppb)
         rates = self._rates(terms, start)
-        return Contract(number, terms, brackets(terms.tiers), rates, rules, history)
+        return Contract(
+            number,
+            terms,
+            brackets(terms.tiers),
+            rates,
+            rules,
+            history,
+            terms.terms_hash,
+            terms.product,
+            terms.reference,
+        )
 
     def _rates(self, terms, start: int) -> Rates:
         count = len(terms.sources)
-        return Rates([0] * count, [0] * count, self.after(start, terms.funding.interval_ns))
-
-    def _asset(self, number: int, terms) -> Asset:
-        asset = Asset(
-            number,
-            terms.kind,
-            terms.price_ppb,
-            terms.par_ppb,
-            terms.haircut_ppb,
-            terms.conversion_haircut_ppb,
-            terms.is_convertible,
-            terms.is_licensed,
-        )
-        asset.reprice(terms.price_ppb)
-        return asset
+        next_ns = self.after(start, terms.funding.interval_ns)
+        return Rates([0] * count, [0] * count, [False] * count, next_ns, start)
 
     def _wallet(self, number: int) -> Wallet:
         positions = [Position() for _ in self.contracts]
-        return Wallet(number, positions, dict.fromkeys(range(1, len(self.assets)), 0))
+        assets = range(1, len(self.assets))
+        uncleared = [0] * len(self.assets)
+        return Wallet(number, positions, dict.fromkeys(assets, 0), uncleared, number)
+
+    def _open(self, number: int, account: tuple[int, int, int, int, int]) -> None:
+        """A row of the accounts: a cross wallet, or an isolated one of the last (GAT-001)."""
+        wallet = self.wallets[number] = self._wallet(number)
+        wallet.investor_class, wallet.account_flags, wallet.valid_until_ns = account[:3]
+        wallet.owner, wallet.isolated = account[3:]
+        if wallet.isolated >= 0:
+            wallet.account = self.wallets[number - 1].account
 
     def clients(self) -> list[Wallet]:
         """Client wallets, ascending."""
         return [wallet for wallet in self.wallets.values() if wallet.is_client]
+
+    def wallets_of(self, account: int) -> list[Wallet]:
+        """The wallets of an account, named by its cross wallet, ascending."""
+        return [wallet for wallet in self.clients() if wallet.account == account]
 
     def is_client(self, number: int) -> bool:
         return CLIENTS <= number < len(self.wallets)
@@ -133,13 +144,13 @@ class House:
         )
 
     def convertible(self, wallet: Wallet) -> list[Asset]:
-        """Assets the wallet can turn into cash, lowest haircut first."""
+        """Assets the wallet can turn into cash, lowest configured haircut first."""
         found = [
             self.assets[number]
             for number, units in wallet.holdings.items()
             if units > 0 and self.assets[number].is_convertible
         ]
-        return sorted(found, key=lambda asset: (asset.haircut_ppb, asset.number))
+        return sorted(found, key=lambda asset: (asset.terms.haircut_ppb, asset.number))
 
     def convert(self, wallet: Wallet, asset: Asset, units: int) -> None:
         """Turn units of an asset into cash, at the outside's price."""

@@ -58,6 +58,7 @@ def explain(house, wallet: Wallet) -> None:
         house.emit(
             EventKind.EXPLAIN,
             code=Explain.MARK,
+            counter_order_id=contract.terms_hash,
             price_ticks=known.mark,
             amount=known.mark_ns,
             **row,
@@ -111,15 +112,17 @@ def lots_to_close(house, wallet: Wallet, contract: Contract) -> tuple[int, bool]
     held, terms = abs(wallet.positions[contract.number].lots), contract.terms
     unit = contract.mark * terms.tick_value
     e, im = margin.equity(house, wallet), margin.initial(house, wallet)
-    other_im = im - contract.im(held * unit)
+    class_ = wallet.margin_class
+    other_im = im - contract.im(held * unit, class_)
 
     def cures(x: int) -> bool:
-        target = other_im + contract.im((held - x) * unit)
+        target = other_im + contract.im((held - x) * unit, class_)
         fee = mdc(x * unit, terms.liquidation_fee_ppb)
         return e - fee >= target + mdc(target, terms.buffer_ppb)
 
     # One lot more frees at least the lowest rate, buffered, less the fee. If that is more than
-    # all roundings together, curing is monotone in x and may be bisected; else try each.
+    # all roundings together, curing is monotone in x and may be bisected; else try each. A class
+    # floor above the tiers, the add-ons and the concentration only make it free more.
     rate = terms.tiers[0].im_ppb * (PPB + terms.buffer_ppb) - terms.liquidation_fee_ppb * PPB
     if unit * rate < 8 * PPB * PPB:
         fewest = next((x for x in range(1, held + 1) if cures(x)), None)

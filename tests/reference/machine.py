@@ -7,13 +7,17 @@ from reference import (
     busts,
     checks,
     commands,
+    custody,
+    gate,
     openings,
     orders,
+    products,
     protection,
     quotes,
     steps,
     switches,
     timers,
+    vault,
 )
 from reference.admission import sent_messages
 from reference.house import House
@@ -32,27 +36,41 @@ ACTIONS = {
     Kind.SET_SESSION: switches.set_session,
     Kind.SET_PROTECTION: protection.set_protection,
     Kind.RESET_PROTECTION: protection.reset_protection,
-    Kind.DEPOSIT: commands.deposit,
-    Kind.WITHDRAW: commands.withdraw,
+    Kind.DEPOSIT: vault.deposit,
+    Kind.WITHDRAW: vault.withdraw,
     Kind.OPENING_TRADE: openings.opening_trade,
     Kind.HOUSE_DEPOSIT: commands.house_deposit,
     Kind.BUST_TRADE: busts.bust_trade,
     Kind.COMPENSATE: busts.compensate,
+    Kind.CLEAR_DEPOSIT: vault.clear_deposit,
+    Kind.TRANSFER: vault.transfer,
+    Kind.REDEEM: vault.redeem,
+    Kind.REVERSE_DEPOSIT: custody.reverse_deposit,
     Kind.SOURCE_PRICE: commands.source_price,
     Kind.TICK: lambda house, command: steps.mark_step(house),
-    Kind.ASSET_PRICE: commands.asset_price,
-    Kind.ASSET_STATE: commands.asset_state,
-    Kind.ACCOUNT_STATUS: commands.account_status,
+    Kind.ASSET_PRICE: custody.asset_price,
+    Kind.ASSET_STATE: custody.asset_state,
+    Kind.ACCOUNT_STATUS: gate.account_status,
     Kind.CONTRACT_STATE: auction.contract_state,
     Kind.KILL_SWITCH: switches.kill_switch,
     Kind.SUSPEND_AFMM: switches.suspend_afmm,
+    Kind.RECONCILE: custody.reconcile,
     Kind.ADVANCE: lambda house, command: None,
+    Kind.PRODUCT_STATE: products.product_state,
+    Kind.REFERENCE_STATUS: products.reference_status,
+    Kind.MARGIN_ADDON: products.margin_addon,
+    Kind.ASSET_HAIRCUT: custody.asset_haircut,
+    Kind.PUBLISH_AGREEMENT: gate.publish_agreement,
+    Kind.ACKNOWLEDGE: gate.acknowledge,
+    Kind.EXPOSURE_LIMIT: gate.exposure_limit,
 }
 MONTH_NS = 31 * 86_400_000_000_000
 
 
 class ReferenceMachine:
-    """The slow house. `accounts`: (investor_class, account_flags, valid_until_ns, owner) each."""
+    """The slow house. `accounts`: (investor_class, account_flags, valid_until_ns, owner,
+    isolated_contract) each.
+    """
 
     def __init__(self, config, accounts) -> None:
         self.house = House(config, accounts)
@@ -78,7 +96,11 @@ class ReferenceMachine:
         return house.events
 
     def wallet_fields(self, number: int) -> dict:
-        """Money, standing, margin state, switches; `message_count` is of the window of now."""
+        """Money, standing, margin state, switches, account.
+
+        `message_count` is of the window of now; `isolated`: 0, or 1 + the only contract;
+        `uncleared`: units awaited, asset 0 first; `exposure_cap`: of the account, 0: none.
+        """
         wallet = self.house.wallets[number]
         return {
             "cash": wallet.cash,
@@ -93,6 +115,10 @@ class ReferenceMachine:
             "session": int(wallet.session),
             "countdown_ns": wallet.countdown_ns,
             "message_count": sent_messages(self.house, wallet),
+            "account": wallet.account,
+            "isolated": wallet.isolated + 1,
+            "uncleared": list(wallet.uncleared),
+            "exposure_cap": wallet.exposure_cap,
         }
 
     def position_fields(self, number: int, contract: int) -> dict:
@@ -101,7 +127,7 @@ class ReferenceMachine:
         return {name: getattr(position, name) for name in position.__slots__}
 
     def contract_fields(self, number: int) -> dict:
-        """State, totals and rates of a contract."""
+        """State, totals, rates, product and margin terms of a contract."""
         contract = self.house.contracts[number]
         known = contract.rates
         return {
@@ -125,10 +151,23 @@ class ReferenceMachine:
             "premium_sum": known.premium_sum,
             "premium_count": known.premium_count,
             "basis": list(known.basis),
+            "product": int(contract.product),
+            "reference": int(contract.reference),
+            "threshold_quote": contract.threshold,
+            "im_addon_ppb": contract.im_addon_ppb,
+            "mm_addon_ppb": contract.mm_addon_ppb,
+            "alerts": contract.alerts,
+            "funded_ns": known.funded_ns,
+            "finals": list(contract.finals),
+            "tiers": contract.rates_of_tiers(),
         }
 
     def asset_fields(self, number: int) -> dict:
-        """Price, valuation and state of an asset."""
+        """Price, valuation and state of an asset.
+
+        `below_ns`: when the depeg began that is going on; compare it only while `is_below` (else
+        it is the last one's beginning). `unlicensed_ns`: the start until a licence goes.
+        """
         asset = self.house.assets[number]
         return {
             "price_ppb": asset.price_ppb,
@@ -136,6 +175,13 @@ class ReferenceMachine:
             "conversion_ppb": asset.conversion_ppb,
             "is_convertible": asset.is_convertible,
             "is_licensed": asset.is_licensed,
+            "haircut_ppb": asset.haircut_ppb,
+            "is_depegged": asset.is_depegged,
+            "is_broken": asset.is_broken,
+            "is_below": asset.is_below,
+            "below_ns": asset.below_ns,
+            "unlicensed_ns": asset.unlicensed_ns,
+            "break_units": asset.break_units,
         }
 
     def orders(self, contract: int, side: int) -> list[RestingOrder]:
@@ -192,8 +238,9 @@ class ReferenceMachine:
         return [(each.loss_id, each.wallet, each.open_quote) for each in self.house.claims]
 
     def house_fields(self) -> dict:
-        """Counters and timers."""
+        """Counters, timers, the agreement in force."""
         names = "now_ns step loss_count cycle_count deficit sequence next_sample_ns next_cycle_ns"
+        names += " agreement_version"
         return {name: getattr(self.house, name) for name in names.split()}
 
     def check(self) -> None:

@@ -1,6 +1,13 @@
 """Margin of a wallet: docs/machine.md section 2. Functions of the state, they change nothing."""
 
-from hkperp_engine.codes import AccountFlag, ContractState, InvestorClass, Reject
+from hkperp_engine.codes import (
+    AFMM_DOCUMENTS,
+    AccountFlag,
+    ContractState,
+    InvestorClass,
+    ProductState,
+    Reject,
+)
 from reference.state import Contract, Position, Wallet
 from reference.whole import PPB, ceil_div, clamp, mdc
 
@@ -42,9 +49,15 @@ def equity(house, wallet: Wallet) -> int:
     return wallet.cash + collateral(house, wallet) + variation(house, wallet)
 
 
-def equity_for_new_risk(house, wallet: Wallet) -> int:
-    """E_new: gains since the last cycle do not count."""
+def equity_settled(house, wallet: Wallet) -> int:
+    """What may leave stands on: gains since the last cycle never count (GAT-037)."""
     return wallet.cash + collateral(house, wallet) + min(0, variation(house, wallet))
+
+
+def equity_for_new_risk(house, wallet: Wallet) -> int:
+    """E_new: gains since the last cycle count only where the house says so (GAT-053)."""
+    has_gains = house.rules.counts_gains
+    return equity(house, wallet) if has_gains else equity_settled(house, wallet)
 
 
 def worse_side(contract: Contract, position: Position) -> int:
@@ -68,7 +81,8 @@ def worse_side(contract: Contract, position: Position) -> int:
 
 def initial(house, wallet: Wallet) -> int:
     """IM of the positions."""
-    return sum(c.im(value_of(c, position)) for c, position in legs(house, wallet))
+    class_ = wallet.margin_class
+    return sum(c.im(value_of(c, position), class_) for c, position in legs(house, wallet))
 
 
 def maintenance(house, wallet: Wallet) -> int:
@@ -91,8 +105,19 @@ def requirement(house, wallet: Wallet) -> int:
     """Initial margin of the worse sides and what the counted orders lock."""
     pairs = zip(house.contracts, wallet.positions, strict=True)
     return sum(
-        contract.im(worse_side(contract, position)) + position.order_loss + position.order_fee
+        contract.im(worse_side(contract, position), wallet.margin_class)
+        + position.order_loss
+        + position.order_fee
         for contract, position in pairs
+    )
+
+
+def exposure(house, wallet: Wallet) -> int:
+    """The worse sides of all wallets of the account in all contracts (GAT-013)."""
+    return sum(
+        worse_side(contract, position)
+        for each in house.wallets_of(wallet.account)
+        for contract, position in zip(house.contracts, each.positions, strict=True)
     )
 
 
@@ -130,24 +155,32 @@ def own_restriction(house, wallet: Wallet) -> int:
         return Reject.KILL_SWITCH_ENGAGED
     if wallet.investor_class == InvestorClass.NONE:
         return Reject.ELIG_NOT_PI
-    is_affiliate = wallet.investor_class == InvestorClass.AFMM
-    has_documents = bool(wallet.account_flags & AccountFlag.AFMM_DOCUMENTS)
+    flags, is_affiliate = wallet.account_flags, wallet.investor_class == InvestorClass.AFMM
+    if flags & AccountFlag.BLOCKED:
+        return Reject.ELIG_JURISDICTION
+    if flags & AccountFlag.GROUP_COMPANY and not is_affiliate:
+        return Reject.AFMM_GROUP_PROP_BAN
+    has_documents = flags & AFMM_DOCUMENTS == AFMM_DOCUMENTS
     if is_affiliate and (house.is_suspended or not has_documents):
         return Reject.AFMM_NOT_PERMITTED
     if wallet.valid_until_ns < house.now_ns:
         return Reject.ELIG_PI_LAPSED
-    if not wallet.account_flags & AccountFlag.KNOWLEDGE:
+    if not flags & AccountFlag.KNOWLEDGE:
         return Reject.ELIG_NO_KNOWLEDGE
-    if not wallet.account_flags & AccountFlag.AGREEMENT:
+    if not flags & AccountFlag.AGREEMENT:
         return Reject.ELIG_NO_AGREEMENT
     return Reject.NONE
 
 
 def restriction(house, wallet: Wallet, contract: Contract) -> int:
-    """The restriction of wallet and contract."""
+    """The restriction of wallet and contract (GAT-011)."""
+    if wallet.isolated not in (-1, contract.number):
+        return Reject.WALLET_ISOLATED
     own = own_restriction(house, wallet)
     if own != Reject.NONE:
         return own
+    if contract.product != ProductState.LIVE:
+        return Reject.PROD_NOT_LIVE
     if contract.state == ContractState.REDUCE_ONLY or contract.rates.is_stale:
         return Reject.MARKET_REDUCE_ONLY
     return Reject.NONE

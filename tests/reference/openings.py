@@ -29,14 +29,15 @@ def opening_trade(house, command: Command) -> None:
     open_interest = contract.open_interest
     book_lots(contract, buyer, command.lots, command.price_ticks)
     book_lots(contract, seller, -command.lots, command.price_ticks)
-    for wallet in (buyer, seller):
-        if margin.requirement(house, wallet) > margin.equity_for_new_risk(house, wallet):
-            contract.open_interest = open_interest
-            for each, pending, parts in saved:
-                position = each.positions[contract.number]
-                each.pending = pending
-                position.lots, position.cost, position.entry_cost = parts
-            raise Refused(Reject.MRG_INSUFFICIENT)
+    try:
+        check_opened(house, buyer, seller)
+    except Refused:
+        contract.open_interest = open_interest
+        for each, pending, parts in saved:
+            position = each.positions[contract.number]
+            each.pending = pending
+            position.lots, position.cost, position.entry_cost = parts
+        raise
     house.emit(
         EventKind.OPENING_TRADE,
         contract=contract.number,
@@ -44,6 +45,7 @@ def opening_trade(house, command: Command) -> None:
         counter_wallet=seller.number,
         price_ticks=command.price_ticks,
         lots=command.lots,
+        amount=contract.terms_hash,
     )
     reclip(house, buyer, contract)
     reclip(house, seller, contract)
@@ -53,6 +55,16 @@ def save(wallet: Wallet, contract: Contract) -> tuple[int, int, int]:
     """What a booking changes in a position."""
     position = wallet.positions[contract.number]
     return position.lots, position.cost, position.entry_cost
+
+
+def check_opened(house, buyer: Wallet, seller: Wallet) -> None:
+    """With both booked: LIM_CLIENT_EXPOSURE of either account, then MRG_INSUFFICIENT of either."""
+    for wallet in (buyer, seller):
+        is_inside = margin.exposure(house, wallet) <= wallet.exposure_cap
+        require(is_inside or not wallet.exposure_cap, Reject.LIM_CLIENT_EXPOSURE)
+    for wallet in (buyer, seller):
+        is_covered = margin.requirement(house, wallet) <= margin.equity_for_new_risk(house, wallet)
+        require(is_covered, Reject.MRG_INSUFFICIENT)
 
 
 def check_opening_limits(contract: Contract, buyer: Wallet, seller: Wallet, lots: int) -> None:

@@ -13,11 +13,17 @@ NS_PER_MS = 1_000_000
 
 @dataclass(slots=True)
 class Rates:
-    """Everything section 1 to 5 remember about one contract."""
+    """Everything section 1 to 5 remember about one contract.
+
+    funded_ns : time of the last funding, the start before the first
+    live_prices : ticks, of the sources that the last tick found live
+    """
 
     source_prices: list[int]
     source_times: list[int]
+    source_crossed: list[bool]
     next_funding_ns: int
+    funded_ns: int
     index: int = 0
     status: IndexStatus = IndexStatus.EXHAUSTED
     used_count: int = 0
@@ -31,6 +37,7 @@ class Rates:
     premium_sum: int = 0
     premium_count: int = 0
     basis: list[tuple[int, int]] = field(default_factory=list)  # (time, basis), oldest first
+    live_prices: list[int] = field(default_factory=list)
 
 
 def median(prices: list[int]) -> int:
@@ -45,17 +52,19 @@ def median(prices: list[int]) -> int:
 def judge_sources(contract, rates: Rates, now_ns: int) -> list[tuple[SourceStatus, int, int]]:
     """Steps 1 and 2: (verdict, price, age) of each source."""
     verdicts = []
-    for source, price, time_ns in zip(
-        contract.sources, rates.source_prices, rates.source_times, strict=True
-    ):
-        age = now_ns - time_ns if price else 0
+    for i, source in enumerate(contract.sources):
+        price = rates.source_prices[i]
+        age = now_ns - rates.source_times[i] if price else 0
         if not price:
             verdicts.append((SourceStatus.MISSING, price, age))
+        elif rates.source_crossed[i]:
+            verdicts.append((SourceStatus.CROSSED, price, age))
         elif age > source.age_max_ns:
             verdicts.append((SourceStatus.STALE, price, age))
         else:
             verdicts.append((SourceStatus.USED, price, age))
     live = [price for verdict, price, _ in verdicts if verdict == SourceStatus.USED]
+    rates.live_prices = live
     if live:
         middle = median(live)
         for i, (verdict, price, age) in enumerate(verdicts):
@@ -167,14 +176,16 @@ def take_samples(contract, rates: Rates, book, now_ns: int) -> None:
 
 def fix_rate(contract, rates: Rates) -> int:
     """Section 5: the payment rate of the interval; returns the number of samples it stands on."""
-    rules, count = contract.funding, rates.premium_count
+    rules, count, last = contract.funding, rates.premium_count, rates.rate_ppb
     rates.rate_ppb = 0
     if count:
         premium = trunc_div(rates.premium_sum, count)
         band = rules.interest_band_ppb
         rate = premium + clamp(rules.interest_ppb - premium, -band, band)
         scaled = trunc_div(rate * (rules.interval_ns // NS_PER_MS), EIGHT_HOURS_MS)
-        rates.rate_ppb = clamp(scaled, -rules.rate_cap_ppb, rules.rate_cap_ppb)
+        rate = clamp(scaled, -rules.rate_cap_ppb, rules.rate_cap_ppb)
+        step = rules.rate_step_ppb
+        rates.rate_ppb = clamp(rate, last - step, last + step) if step else rate
     rates.premium_sum = rates.premium_count = 0
     return count
 

@@ -7,13 +7,15 @@ from hkperp_engine.codes import (
     HouseWallet,
     InvestorClass,
     MarginState,
+    ProductState,
+    ReferenceStatus,
     Session,
     Side,
 )
 from reference.book import Book, Order, order_parts
 from reference.history import History
 from reference.rates import Rates
-from reference.whole import PPB, mdf
+from reference.whole import PPB, mdc, mdf
 
 CLIENTS = int(HouseWallet.CLIENTS)
 TRADING = (ContractState.OPEN, ContractState.REDUCE_ONLY)
@@ -23,6 +25,7 @@ CALL_PHASES = (
     ContractState.VOLATILITY_AUCTION,
 )
 OVER = (ContractState.CLOSED, ContractState.SETTLED)
+THRESHOLD_OFF = 2**62
 
 
 class Refused(Exception):
@@ -66,6 +69,11 @@ class Contract:
     index_seen : ticks, the index that conditional orders know
     pause_ns : end of a volatility auction, 0 if there is none
     before_pause : the state it returns to then
+    terms_hash : what its trades carry (GAT-022)
+    threshold : notional above which the concentration add-on is asked (GAT-051), ledger units
+    im_addon_ppb, mm_addon_ppb : what the rates of all tiers have got on top (GAT-052)
+    alerts : bits of the alerts that are on (GAT-062)
+    finals : indices kept for the final price, oldest first (GAT-021)
     """
 
     number: int
@@ -74,6 +82,14 @@ class Contract:
     rates: Rates
     rules: object
     history: History
+    terms_hash: int
+    product: int = ProductState.LIVE
+    reference: int = ReferenceStatus.ELIGIBLE
+    threshold: int = THRESHOLD_OFF
+    im_addon_ppb: int = 0
+    mm_addon_ppb: int = 0
+    alerts: int = 0
+    finals: list[int] = field(default_factory=list)
     book: Book = field(default_factory=Book)
     state: int = ContractState.OPEN
     open_interest: int = 0
@@ -112,13 +128,29 @@ class Contract:
     def is_frozen(self) -> bool:
         return self.is_halted or self.is_calling or self.rates.is_stale
 
-    def im(self, notional: int) -> int:
-        """Initial margin of a notional, up."""
+    def im(self, notional: int, investor_class: int | None) -> int:
+        """Initial margin of a notional of a client of a class, None: the house's; up (GAT-050)."""
         if notional == 0:
             return 0
+        floors = self.terms.class_floors_ppb
+        is_floored = investor_class is not None and investor_class < len(floors)
+        floor_ppb = floors[investor_class] if is_floored else 0
+        beyond = max(0, notional - self.threshold)
+        addon = mdc(beyond, self.terms.concentration.addon_ppb)
+        return max(self.tier_im(notional), mdc(notional, floor_ppb)) + addon
+
+    def rates_of_tiers(self) -> list[tuple[int, int]]:
+        """(initial, maintenance) rate of each tier now, ppb."""
+        return [
+            (each.im_ppb + self.im_addon_ppb, each.mm_ppb + self.mm_addon_ppb)
+            for each in self.brackets
+        ]
+
+    def tier_im(self, notional: int) -> int:
+        """Initial margin by the tiers alone, up."""
         for each in reversed(self.brackets):
             if each.floor <= notional:
-                return -(-notional * each.im_ppb // PPB) - each.im_less
+                return -(-notional * (each.im_ppb + self.im_addon_ppb) // PPB) - each.im_less
         raise AssertionError("the first floor is 0")
 
     def mm(self, notional: int) -> int:
@@ -127,35 +159,8 @@ class Contract:
             return 0
         for each in reversed(self.brackets):
             if each.floor <= notional:
-                return -(-notional * each.mm_ppb // PPB) - each.mm_less
+                return -(-notional * (each.mm_ppb + self.mm_addon_ppb) // PPB) - each.mm_less
         raise AssertionError("the first floor is 0")
-
-
-@dataclass(slots=True)
-class Asset:
-    """One margin asset as it stands now."""
-
-    number: int
-    kind: int
-    price_ppb: int
-    par_ppb: int
-    haircut_ppb: int
-    conversion_haircut_ppb: int
-    is_convertible: bool
-    is_licensed: bool
-    valuation_ppb: int = 0
-    conversion_ppb: int = 0
-
-    def reprice(self, price_ppb: int) -> None:
-        """Set the price and what follows from it."""
-        self.price_ppb = price_ppb
-        price = min(self.par_ppb, price_ppb) if self.par_ppb else price_ppb
-        self.valuation_ppb = mdf(price, PPB - self.haircut_ppb)
-        self.conversion_ppb = mdf(price, PPB - self.conversion_haircut_ppb)
-
-    def recognised(self, units: int) -> int:
-        """What units count for as collateral."""
-        return units * self.valuation_ppb // PPB if self.is_convertible else 0
 
 
 @dataclass(slots=True)
@@ -177,6 +182,9 @@ class Position:
 class Wallet:
     """A wallet; `holdings` are units of assets 1.. ; `orders` its live orders by id.
 
+    account : its account's cross wallet; isolated : its only contract, -1 of a cross wallet
+    uncleared : units of each asset that it awaits, asset 0 first (GAT-034)
+    exposure_cap : most that its account may come to (GAT-013), ledger units, 0: any
     countdown_ns : when its orders are cancelled, 0: never
     window, messages : the last window in which it sent messages, and how many
     """
@@ -184,6 +192,10 @@ class Wallet:
     number: int
     positions: list[Position]
     holdings: dict[int, int]
+    uncleared: list[int]
+    account: int = 0
+    isolated: int = -1
+    exposure_cap: int = 0
     investor_class: int = InvestorClass.NONE
     account_flags: int = 0
     valid_until_ns: int = 0
@@ -206,6 +218,11 @@ class Wallet:
     @property
     def has_lots(self) -> bool:
         return any(position.lots for position in self.positions)
+
+    @property
+    def margin_class(self) -> int | None:
+        """The investor class whose margin floor holds; the house has none."""
+        return self.investor_class if self.is_client else None
 
     def newest_first(self) -> list[Order]:
         """Its live orders, the last accepted first."""

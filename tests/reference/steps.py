@@ -7,17 +7,22 @@ from hkperp_engine.codes import (
     HouseWallet,
     IndexStatus,
     MarginState,
+    ProductState,
     Reject,
     TriggerSource,
 )
 from hkperp_engine.codes import Event as EventKind
 from reference import margin, rates
+from reference.custody import watch_assets
 from reference.cycle import run_cycle
 from reference.liquidation import reduce_wallet, take_over, write_state
+from reference.monitor import update_threshold, watch_funding, watch_prices
 from reference.state import Contract, Wallet
 from reference.states import set_state
 from reference.trading import drop_all, restrict_orders
 from reference.waiting import observe
+
+FINALS_KEPT = 60
 
 
 def halt(house, contract: Contract) -> None:
@@ -62,33 +67,42 @@ def update_mark(house, contract: Contract) -> None:
         known.bits, known.is_stale = bits, not is_good
         if is_good:
             known.mark, known.mark_ns = mark, house.now_ns
+            update_threshold(contract)
+    has_addon = contract.terms.concentration.addon_ppb > 0
     house.emit(
         EventKind.MARK,
         contract=contract.number,
         code=known.bits,
         flags=int(known.is_stale),
+        counter_order_id=contract.threshold if has_addon else 0,
         price_ticks=known.mark,
         amount=known.index,
     )
 
 
 def update_prices(house) -> None:
-    """Section 5, point 1."""
+    """Section 5, point 1: index, mark, monitor, what conditional orders then see of them."""
     for contract in house.contracts:
         if contract.is_over:
             continue
         update_index(house, contract)
-        known = contract.rates
-        if known.good_index == 0:
-            continue
-        if known.status == IndexStatus.EXHAUSTED:
-            known.is_stale = True
-            if known.mark > 0 and contract.is_trading:
-                halt(house, contract)
-        if not contract.is_halted:
-            update_mark(house, contract)
-        if not contract.is_halted:  # a mark too high halts as well
+        if contract.rates.good_index:
+            update_contract(house, contract)
+        is_marked = bool(contract.rates.good_index) and not contract.is_halted
+        watch_prices(house, contract)
+        if is_marked:  # if the monitor has just halted it, they are known and nothing fires
             observe_prices(house, contract)
+
+
+def update_contract(house, contract: Contract) -> None:
+    """What follows from an index, once there was a good one."""
+    known = contract.rates
+    if known.status == IndexStatus.EXHAUSTED:
+        known.is_stale = True
+        if known.mark > 0 and contract.is_trading:
+            halt(house, contract)
+    if not contract.is_halted:
+        update_mark(house, contract)
 
 
 def observe_prices(house, contract: Contract) -> None:
@@ -130,22 +144,26 @@ def fund(house, contract: Contract) -> None:
             )
     house.wallets[HouseWallet.ROUNDING].pending -= total
     interval = contract.terms.funding.interval_ns
+    known.funded_ns = house.now_ns
     known.next_funding_ns = (house.now_ns // interval + 1) * interval
 
 
 def mark_step(house, is_funding: bool = False, is_cycle: bool = False) -> None:
     """Section 5."""
     house.step += 1
+    watch_assets(house)
     update_prices(house)
     if is_funding:
         intervals = [contract.terms.funding.interval_ns for contract in house.contracts]
         house.funding_timer_ns = min((house.now_ns // each + 1) * each for each in intervals)
     is_funded = False
     for contract in house.contracts:
-        is_due = contract.rates.next_funding_ns <= house.now_ns
+        is_listed = contract.product != ProductState.DELISTED
+        is_due = is_listed and contract.rates.next_funding_ns <= house.now_ns
         if is_due and not contract.is_frozen and contract.mark > 0:
             fund(house, contract)
             is_funded = True
+    watch_funding(house)
     margin_test(house)
     if is_funded or is_cycle:
         run_cycle(house, CycleCause.FUNDING if is_funded else CycleCause.TIMER, 0)
@@ -205,3 +223,12 @@ def sample(house) -> None:
     for contract in house.contracts:
         if contract.is_trading:
             rates.take_samples(contract.terms, contract.rates, contract.book, house.now_ns)
+            keep_final(contract)
+
+
+def keep_final(contract: Contract) -> None:
+    """GAT-021: an index for the final price of a product that is on its way out."""
+    is_leaving = contract.product == ProductState.REDUCE_ONLY
+    if is_leaving and contract.rates.status == IndexStatus.GOOD:
+        contract.finals.append(contract.rates.index)
+        del contract.finals[:-FINALS_KEPT]

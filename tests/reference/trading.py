@@ -83,6 +83,7 @@ def tell_trade(
         counter_order_id=taker.order_id,
         price_ticks=price,
         lots=lots,
+        amount=house.contracts[maker.contract].terms_hash,
     )
 
 

@@ -1,5 +1,6 @@
 """One sample of each command, and the row it is: every column a number of its own."""
 
+from gate_samples import GATE_COMMANDS
 from hkperp import commands
 from hkperp_engine import codes
 
@@ -236,6 +237,10 @@ COMMANDS = [
         {"wallet": 17, "target": 2, "amount": 11},
     ),
     (
+        commands.Deposit(time_ns=5, tag=6, wallet=17, asset=2, amount=11, is_final=False),
+        {"wallet": 17, "target": 2, "amount": 11, "flags": 1},
+    ),
+    (
         commands.Withdraw(time_ns=5, tag=6, wallet=17, asset=2, amount=11),
         {"wallet": 17, "target": 2, "amount": 11},
     ),
@@ -253,6 +258,10 @@ COMMANDS = [
         commands.SourcePrice(time_ns=5, tag=6, contract=1, source=2, price_ticks=10),
         {"contract": 1, "target": 2, "price_ticks": 10},
     ),
+    (
+        commands.SourcePrice(time_ns=5, tag=6, contract=1, source=2, price_ticks=10, ask_ticks=9),
+        {"contract": 1, "target": 2, "price_ticks": 10, "lots": 9},
+    ),
     (commands.Tick(time_ns=5, tag=6), {}),
     (
         commands.AssetPrice(time_ns=5, tag=6, asset=2, price_ppb=11),
@@ -263,6 +272,18 @@ COMMANDS = [
         {"target": 2, "flags": 2},
     ),
     (
+        commands.AssetState(
+            time_ns=5,
+            tag=6,
+            asset=2,
+            is_convertible=True,
+            is_licensed=False,
+            is_depegged=True,
+            is_broken=True,
+        ),
+        {"target": 2, "flags": 13},
+    ),
+    (
         commands.AccountStatus(
             time_ns=5,
             tag=6,
@@ -270,9 +291,25 @@ COMMANDS = [
             investor_class=codes.InvestorClass.IND_PI,
             valid_until_ns=11,
             has_knowledge=False,
-            has_afmm_documents=True,
+            has_report=True,
+            has_undertaking=True,
+            is_blocked=True,
         ),
-        {"wallet": 17, "side": 4, "flags": 6, "amount": 11},
+        {"wallet": 17, "side": 4, "target": 2 + 8 + 32 + 128, "amount": 11},
+    ),
+    (
+        commands.AccountStatus(
+            time_ns=5,
+            tag=6,
+            wallet=17,
+            investor_class=codes.InvestorClass.AFMM,
+            valid_until_ns=11,
+            has_agreement=False,
+            has_notification=True,
+            has_declaration=True,
+            is_group_company=True,
+        ),
+        {"wallet": 17, "side": 5, "target": 1 + 4 + 16 + 64, "amount": 11},
     ),
     (
         commands.ContractState(time_ns=5, tag=6, contract=1, state=codes.ContractState.HALTED),
@@ -290,4 +327,5 @@ COMMANDS = [
     ),
     (commands.SuspendAfmm(time_ns=5, tag=6), {"side": 1}),
     (commands.Advance(time_ns=5, tag=6), {}),
+    *GATE_COMMANDS,
 ]

@@ -1,6 +1,7 @@
 """One sample of each message, and the row it is: every column a number of its own."""
 
 from command_samples import COMMANDS
+from gate_samples import GATE_EVENTS
 from hkperp import events
 from hkperp_engine import codes
 from hkperp_engine.codes import Command, Event
@@ -74,12 +75,12 @@ EVENTS = [
         {**_ORDER, "code": 2, "flags": 289},
     ),
     (
-        events.Trade(3, 5, 1, 17, 18, 8, 12, _SELL, 10, 9, True, False, False, True),
-        {**_ORDER, "flags": 131, "counter_wallet": 18, "counter_order_id": 12},
+        events.Trade(3, 5, 1, 17, 18, 8, 12, _SELL, 10, 9, True, False, False, True, 11),
+        {**_ORDER, "flags": 131, "counter_wallet": 18, "counter_order_id": 12, "amount": 11},
     ),
     (
-        events.Trade(3, 5, 1, 17, 18, 8, -12, _BUY, 10, 9, False, True, True, False),
-        {**_ORDER, "flags": 12, "counter_wallet": 18, "counter_order_id": -12},
+        events.Trade(3, 5, 1, 17, 18, 8, -12, _BUY, 10, 9, False, True, True, False, 11),
+        {**_ORDER, "flags": 12, "counter_wallet": 18, "counter_order_id": -12, "amount": 11},
     ),
     (
         events.OrderRefreshed(3, 5, 1, 17, 8, _SELL, 10, 9, True),
@@ -116,8 +117,15 @@ EVENTS = [
     ),
     (events.AfmmSuspended(3, 5, True), {"code": 1}),
     (
-        events.OpeningTrade(3, 5, 1, 17, 18, 10, 9),
-        {"contract": 1, "wallet": 17, "counter_wallet": 18, "price_ticks": 10, "lots": 9},
+        events.OpeningTrade(3, 5, 1, 17, 18, 10, 9, 11),
+        {
+            "contract": 1,
+            "wallet": 17,
+            "counter_wallet": 18,
+            "price_ticks": 10,
+            "lots": 9,
+            "amount": 11,
+        },
     ),
     (
         events.Posting(3, 5, codes.Posting.FEE, 2, 17, 18, 11, 8),
@@ -143,8 +151,15 @@ EVENTS = [
         {"contract": 1, "code": 1, "price_ticks": 10, "lots": 4},
     ),
     (
-        events.Mark(3, 5, 1, 10, 12, 7, True),
-        {"contract": 1, "price_ticks": 10, "amount": 12, "code": 7, "flags": 1},
+        events.Mark(3, 5, 1, 10, 12, 7, True, 13),
+        {
+            "contract": 1,
+            "price_ticks": 10,
+            "amount": 12,
+            "code": 7,
+            "flags": 1,
+            "counter_order_id": 13,
+        },
     ),
     (
         events.FundingRate(3, 5, 1, 10, -11, 4),
@@ -164,7 +179,18 @@ EVENTS = [
         {"wallet": 17, "code": 2, "amount": -11},
     ),
     (
-        events.Explain(3, 5, 17, codes.Explain.LEG, -11, 1, 10, -9, -12),
+        events.Explain(3, 5, 17, codes.Explain.MARK, 11, 1, 10, 0, 0, 13),
+        {
+            "wallet": 17,
+            "code": int(codes.Explain.MARK),
+            "amount": 11,
+            "contract": 1,
+            "price_ticks": 10,
+            "counter_order_id": 13,
+        },
+    ),
+    (
+        events.Explain(3, 5, 17, codes.Explain.LEG, -11, 1, 10, -9, -12, 0),
         {
             "wallet": 17,
             "code": 10,
@@ -209,15 +235,27 @@ EVENTS = [
         {"contract": 1, "code": 6, "price_ticks": 10, "amount": 11},
     ),
     (
-        events.AccountStatus(3, 5, 17, codes.InvestorClass.AFMM, 11, False, True, True),
-        {"wallet": 17, "code": 5, "amount": 11, "flags": 6},
+        events.AccountStatus(
+            *(3, 5, 17, codes.InvestorClass.AFMM, 11),
+            *(False, True, True, False, True, False, True, False),
+        ),
+        {"wallet": 17, "code": 5, "amount": 11, "flags": 2 + 4 + 16 + 64},
+    ),
+    (
+        events.AccountStatus(
+            *(3, 5, 17, codes.InvestorClass.AFMM, 11),
+            *(True, False, False, True, False, True, False, True),
+        ),
+        {"wallet": 17, "code": 5, "amount": 11, "flags": 1 + 8 + 32 + 128},
     ),
     (events.AssetPrice(3, 5, 2, 11), {"contract": 2, "amount": 11}),
-    (events.AssetState(3, 5, 2, True, False), {"contract": 2, "code": 1}),
+    (events.AssetState(3, 5, 2, True, False, True, False), {"contract": 2, "code": 5}),
+    (events.AssetState(3, 5, 2, False, True, False, True), {"contract": 2, "code": 10}),
+    *GATE_EVENTS,
 ]
 
 
 def kind_of(message):
     """Return the number of a message's kind."""
     tag = message.__struct_config__.tag
-    return Command[tag] if type(message).__module__ == "hkperp.commands" else Event[tag]
+    return Command[tag] if type(message).__module__.endswith("commands") else Event[tag]

@@ -14,6 +14,7 @@ from hkperp.accounts import Account, Level
 from hkperp.message_rows import COMMAND_ROW, DECODERS, ENCODERS, decoded
 from hkperp.presets import bitcoin_hkd
 from hkperp.venue import Venue
+from hkperp_clearing.layout import Broken
 from hkperp_engine.codes import Command, Event, InvestorClass, MarginState, Reject, Side
 from hkperp_engine.errors import InputError, InvariantBroken, RequestError
 from hkperp_engine.layout import COMMAND
@@ -343,7 +344,7 @@ def test_a_config_that_is_not_allowed() -> None:
 def test_a_broken_machine_stays_halted() -> None:
     venue = traded()
     snapshot = venue.snapshot()
-    venue.machine.state.house["is_broken"] = 1
+    venue.machine.state.house["is_broken"] = Broken.SETTLEMENT
     for _ in range(2):
         with pytest.raises(InvariantBroken, match="SETL_BREAK"):
             venue.apply(c.Tick(time_ns=3))

@@ -31,18 +31,31 @@ def venue_of(config, accounts, capacities=LARGE):
     return Venue(config, accounts, capacities=capacities)
 
 
+def _standing(flags):
+    """The fields of an account, or of its new status, that the eight bits are."""
+    return {
+        "has_knowledge": bool(flags & AccountFlag.KNOWLEDGE),
+        "has_agreement": bool(flags & AccountFlag.AGREEMENT),
+        "has_notification": bool(flags & AccountFlag.AFMM_NOTIFICATION),
+        "has_report": bool(flags & AccountFlag.AFMM_REPORT),
+        "has_declaration": bool(flags & AccountFlag.AFMM_DECLARATION),
+        "has_undertaking": bool(flags & AccountFlag.AFMM_UNDERTAKING),
+        "is_group_company": bool(flags & AccountFlag.GROUP_COMPANY),
+        "is_blocked": bool(flags & AccountFlag.BLOCKED),
+    }
+
+
 def account_structs(rows):
     """Return the `Account` structs that ACCOUNT rows are."""
     return [
         Account(
             investor_class=codes.InvestorClass(investor_class),
-            has_knowledge=bool(flags & AccountFlag.KNOWLEDGE),
-            has_agreement=bool(flags & AccountFlag.AGREEMENT),
-            has_afmm_documents=bool(flags & AccountFlag.AFMM_DOCUMENTS),
+            **_standing(flags),
             valid_until_ns=until,
             owner=owner,
+            isolated_contract=None if isolated < 0 else isolated,
         )
-        for investor_class, flags, until, owner in rows.tolist()
+        for investor_class, flags, until, owner, isolated in rows.tolist()
     ]
 
 
@@ -166,16 +179,15 @@ def _fields(row):
             "wallet": row["wallet"],
             "investor_class": side,
             "valid_until_ns": row["amount"],
-            "has_knowledge": bool(flags & 1),
-            "has_agreement": bool(flags & 2),
-            "has_afmm_documents": bool(flags & 4),
+            **_standing(target),
         }
     if kind == Command.ASSET_STATE:
-        convertible, licensed = bool(flags & 1), bool(flags & 2)
         return c.AssetState, {
             "asset": target,
-            "is_convertible": convertible,
-            "is_licensed": licensed,
+            "is_convertible": bool(flags & 1),
+            "is_licensed": bool(flags & 2),
+            "is_depegged": bool(flags & 4),
+            "is_broken": bool(flags & 8),
         }
     pair = {"long_wallet": row["wallet"], "short_wallet": target}
     return {
@@ -184,19 +196,49 @@ def _fields(row):
             c.Amend,
             {**order, **lots, "is_total": bool(flags & 1), "trigger_ticks": target},
         ),
-        Command.DEPOSIT: (c.Deposit, money),
+        Command.DEPOSIT: (c.Deposit, {**money, "is_final": flags != 1}),
         Command.WITHDRAW: (c.Withdraw, money),
         Command.OPENING_TRADE: (c.OpeningTrade, {**lots, **pair}),
         Command.HOUSE_DEPOSIT: (
             c.HouseDeposit,
             {"house_wallet": target, "amount": row["amount"]},
         ),
-        Command.SOURCE_PRICE: (c.SourcePrice, {**price, "source": target}),
+        Command.SOURCE_PRICE: (
+            c.SourcePrice,
+            {**price, "source": target, "ask_ticks": row["lots"]},
+        ),
         Command.TICK: (c.Tick, {}),
         Command.ASSET_PRICE: (c.AssetPrice, {"asset": target, "price_ppb": row["amount"]}),
         Command.CONTRACT_STATE: (c.ContractState, {"contract": row["contract"], "state": side}),
         Command.ADVANCE: (c.Advance, {}),
-    }.get(kind) or _book_fields(row)
+    }.get(kind) or _gate_fields(row)
+
+
+def _gate_fields(row):
+    """The same for commands about standing, products and the vault."""
+    amount, target, side = row["amount"], row["target"], row["side"]
+    wallet, contract = {"wallet": row["wallet"]}, {"contract": row["contract"]}
+    money = {**wallet, "asset": target, "amount": amount}
+    return {
+        Command.CLEAR_DEPOSIT: (c.ClearDeposit, {**money, "is_returned": row["flags"] == 1}),
+        Command.TRANSFER: (
+            c.Transfer,
+            {**wallet, "target_wallet": target, "asset": row["contract"], "amount": amount},
+        ),
+        Command.REDEEM: (c.Redeem, money),
+        Command.REVERSE_DEPOSIT: (c.ReverseDeposit, money),
+        Command.RECONCILE: (c.Reconcile, {"asset": target, "amount": amount}),
+        Command.PRODUCT_STATE: (c.ProductState, {**contract, "state": side}),
+        Command.REFERENCE_STATUS: (c.ReferenceStatus, {**contract, "status": side}),
+        Command.MARGIN_ADDON: (
+            c.MarginAddon,
+            {**contract, "im_ppb": amount, "mm_ppb": row["price_ticks"]},
+        ),
+        Command.ASSET_HAIRCUT: (c.AssetHaircut, {"asset": target, "haircut_ppb": amount}),
+        Command.PUBLISH_AGREEMENT: (c.PublishAgreement, {"version": amount}),
+        Command.ACKNOWLEDGE: (c.Acknowledge, {**wallet, "version": amount}),
+        Command.EXPOSURE_LIMIT: (c.ExposureLimit, {**wallet, "limit_quote": amount}),
+    }.get(row["kind"]) or _book_fields(row)
 
 
 def struct_of(row):

@@ -4,27 +4,57 @@ Amounts are ledger units of HKD ("quote"), prices ticks, quantities lots, times 
 imports neither numpy nor numba.
 """
 
+from typing import Any
+
 import msgspec
 
-from hkperp_engine.codes import InvestorClass, MarginState, Session
+from hkperp_engine.codes import AccountFlag, InvestorClass, MarginState, Session
 from hkperp_engine.units import INT64_MAX
 
-__all__ = ["Account", "AccountReport", "Level", "PositionReport"]
+__all__ = ["Account", "AccountReport", "Level", "PositionReport", "standing_flags"]
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A client as the venue is told of it (ELIG-01 to ELIG-06); the first has wallet 16.
+    """A client as the venue is told of it (ELIG-01 to ELIG-08); the first has wallet 16.
 
-    `owner`: number of the beneficial owner for self-trade prevention, 0 to 2^31 - 1; None: nobody
-    else's. `valid_until_ns`: end of the professional-investor evidence.
+    `has_notification` to `has_undertaking`: the four documents of an affiliated market maker;
+    `is_group_company`: of the operator's group; `is_blocked`: in a jurisdiction not served.
+    `valid_until_ns`: end of the professional-investor evidence. `owner`: number of the beneficial
+    owner for self-trade prevention, 0 to 2^31 - 1; None: nobody else's. `isolated_contract`: None
+    begins an account; a number is a wallet of the account above for that contract alone, and says
+    the same about the client (MRG-13, GAT-001); with owner None it takes that of the account.
     """
 
     investor_class: InvestorClass = InvestorClass.INST_PI
     has_knowledge: bool = True
     has_agreement: bool = True
-    has_afmm_documents: bool = False
+    has_notification: bool = False
+    has_report: bool = False
+    has_declaration: bool = False
+    has_undertaking: bool = False
+    is_group_company: bool = False
+    is_blocked: bool = False
     valid_until_ns: int = INT64_MAX
     owner: int | None = None
+    isolated_contract: int | None = None
+
+
+def standing_flags(it: Any) -> int:
+    """Return the bits of `AccountFlag` that an `Account`, or an ACCOUNT_STATUS command, says.
+
+    >>> standing_flags(Account(is_blocked=True))
+    131
+    """
+    return (
+        AccountFlag.KNOWLEDGE * it.has_knowledge
+        | AccountFlag.AGREEMENT * it.has_agreement
+        | AccountFlag.AFMM_NOTIFICATION * it.has_notification
+        | AccountFlag.AFMM_REPORT * it.has_report
+        | AccountFlag.AFMM_DECLARATION * it.has_declaration
+        | AccountFlag.AFMM_UNDERTAKING * it.has_undertaking
+        | AccountFlag.GROUP_COMPANY * it.is_group_company
+        | AccountFlag.BLOCKED * it.is_blocked
+    )
 
 
 class PositionReport(msgspec.Struct, frozen=True):
@@ -48,6 +78,9 @@ class AccountReport(msgspec.Struct, frozen=True):
     """A wallet at the last good marks; docs/machine.md section 2 defines every figure.
 
     `balances`: ledger units of every asset, in the order of the `Config`; the first is the cash.
+    `awaited`: deposits that are not final yet, likewise; they count for nothing (GAT-034).
+    `account`: the cross wallet of the account; `isolated_contract`: the only contract of an
+    isolated wallet, None for the cross one. `exposure_limit_quote`: of the account, 0: none.
     `variation_quote`: gains not yet settled. `equity_quote` = cash + collateral + variation.
     `free_quote`: what a new order may still require; a withdrawal is also held to the maintenance
     margin and the next funding. `order_count`: live orders, those that wait for a price too.
@@ -71,6 +104,10 @@ class AccountReport(msgspec.Struct, frozen=True):
     session: Session
     is_killed: bool
     positions: tuple[PositionReport, ...]
+    account: int
+    isolated_contract: int | None
+    awaited: tuple[int, ...]
+    exposure_limit_quote: int
 
 
 class Level(msgspec.Struct, frozen=True):

@@ -8,12 +8,14 @@ from typing import Any
 
 from hkperp.quantities import Amount, AssetPrice, Size, time_text
 from hkperp.record_checks import exact, known
-from hkperp.scenario_actors import Flow, Population, SizeBand
+from hkperp.scenario_actors import Flow, Participant, Population, SizeBand
+from hkperp.scenario_evidence import proved
 from hkperp.scenario_market import AssetRecord, ContractRecord
 from hkperp.scenario_types import Scenario
 from hkperp.settings import lots_of
 from hkperp.strict_yaml import Document, Path
 from hkperp.timeline_checks import check_timeline
+from hkperp_engine.errors import InputError
 from hkperp_engine.units import PPB
 
 __all__ = ["ACCOUNTS_MAX", "check_actors"]
@@ -32,6 +34,7 @@ def check_actors(scenario: Scenario, document: Document) -> None:
         message = f"{total:,} accounts, not from 1 to {ACCOUNTS_MAX:,}"
         raise document.error(("populations",) if total else (), message)
     for index, participant in enumerate(scenario.participants):
+        _check_participant(scenario, document, ("participants", index), participant)
         for number, deposit in enumerate(participant.deposits):
             at = ("participants", index, "deposits", number)
             known(document, (*at, "asset"), deposit.asset, scenario.assets, "asset")
@@ -57,6 +60,26 @@ def check_actors(scenario: Scenario, document: Document) -> None:
         if fault.kind == "delayed" and not fault.delay:
             raise document.error(at, "a delayed source needs `delay`")
     check_timeline(scenario, document)
+
+
+def _check_participant(scenario: Scenario, document: Document, at: Path, who: Participant) -> None:
+    """Class and date are given or follow from evidence; wallets of known contracts."""
+    given = {"class": who.class_, "valid_until": who.valid_until}
+    for name, value in given.items():
+        if value is None and who.evidence is None:
+            raise document.error(at, f"key {name} is missing", hint="or give evidence")
+        if value is not None and who.evidence is not None:
+            message = f"{name} follows from the evidence: give one of them"
+            raise document.error((*at, name), message)
+    try:
+        proved(who, int(scenario.start))
+    except InputError as error:
+        raise document.error((*at, "evidence"), str(error)) from None
+    for number, contract in enumerate(who.isolated):
+        where = (*at, "isolated", number)
+        known(document, where, contract, scenario.contracts, "contract")
+        if contract in who.isolated[:number]:
+            raise document.error(where, f"second isolated wallet for {contract}")
 
 
 def _check_span(document: Document, at: Path, record: Any) -> None:

@@ -72,9 +72,9 @@ def _new_terms_refusal(state, slot):
         if taker["price_ticks"] == order["price_ticks"]:
             if taker["lots_left"] <= order["lots_left"]:
                 return Reject.NONE  # it slid back to where it is: the simple case
-    if not is_reduce_only and not collect(state, slot):
-        return Reject.MRG_INSUFFICIENT
-    return Reject.NONE
+    if is_reduce_only:
+        return Reject.NONE
+    return collect(state, slot)
 
 
 @kernel

@@ -144,7 +144,7 @@ def _trigger_cap(row: EventRow) -> e.TriggerCap:
 
 
 def _trade(row: EventRow) -> e.Trade:
-    (n, t, _, _, contract, flags, maker, taker, maker_id, taker_id, price, lots, _) = row
+    (n, t, _, _, contract, flags, maker, taker, maker_id, taker_id, price, lots, terms) = row
     return e.Trade(
         n,
         t,
@@ -160,6 +160,7 @@ def _trade(row: EventRow) -> e.Trade:
         flags & _TAKER_AFMM != 0,
         flags & _LIQUIDATION != 0,
         flags & _AUCTION != 0,
+        terms,
     )
 
 

@@ -150,7 +150,7 @@ class TriggerCap(EventStruct, frozen=True, tag="TRIGGER_CAP"):
 class Trade(EventStruct, frozen=True, tag="TRADE"):
     """Two orders traded: at the maker's price, or in an auction at that of the uncross.
 
-    An order of a liquidation has a negative id.
+    An order of a liquidation has a negative id. `terms_hash`: of the contract's terms (PROD-06).
     """
 
     contract: int
@@ -165,6 +165,7 @@ class Trade(EventStruct, frozen=True, tag="TRADE"):
     is_taker_afmm: bool
     is_liquidation: bool
     is_auction: bool
+    terms_hash: int
 
 
 class TradeBusted(EventStruct, frozen=True, tag="TRADE_BUSTED"):

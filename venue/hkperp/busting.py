@@ -4,8 +4,8 @@ docs/machine.md section 3, BUST_TRADE and COMPENSATE. A bust is the opposite tra
 price: the wallets' VM is as if the trade had not been, at any mark.
 """
 
-from hkperp.desk import outside_is_full
 from hkperp_clearing.account import is_client
+from hkperp_clearing.custody import balance_is_full, outside_is_full
 from hkperp_clearing.layout import TRADES_MAX
 from hkperp_clearing.ledger import post
 from hkperp_clearing.margin import equity
@@ -148,9 +148,7 @@ def compensate(state, command):
         reject = Reject.WALLET_UNKNOWN
     elif not 1 <= amount <= ACCOUNT_QUOTE_MAX:
         reject = Reject.AMOUNT_INVALID
-    elif state.wallets[wallet]["cash"] + amount > ACCOUNT_QUOTE_MAX or outside_is_full(
-        state, 0, amount
-    ):
+    elif balance_is_full(state, wallet, 0, amount) or outside_is_full(state, 0, amount):
         reject = Reject.LIM_ACCOUNT
     elif amount > state.wallets[HouseWallet.ERROR]["cash"]:
         reject = Reject.ERROR_ACCOUNT_SHORT

@@ -105,7 +105,10 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_replay(command)
     _add_reading(command)
+    _add_statement(command)
     _add_machine(command)
+    _add_backtest(command)
+    _add_rules(command)
     return parser
 
 
@@ -164,6 +167,82 @@ def _add_reading(command: Any) -> None:
     )
 
 
+def _add_statement(command: Any) -> None:
+    statement = command(
+        "statement",
+        _statement,
+        "write the statement of an account: balances, movements, results",
+        "Reads a run that was kept (replay --out) and writes the statement of an account: opening "
+        "balance, every movement, closing balance of each asset, positions and their results.",
+    )
+    statement.add_argument("account", metavar="ACCOUNT", help="its name")
+    statement.add_argument("run", metavar="RUN_FOLDER", type=Path, help="folder of the run")
+    statement.add_argument(
+        "--pack",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="under this rule pack only (may be given more than once)",
+    )
+    statement.add_argument("--from", dest="begin", metavar="TIME", help="2026-02-11T04:00Z")
+    statement.add_argument("--to", dest="end", metavar="TIME", help="up to, not including, a time")
+    statement.add_argument(
+        "--all", action="store_true", help="list all movements, however many there are"
+    )
+
+
+def _add_rules(command: Any) -> None:
+    rules = command(
+        "rules",
+        _rules,
+        "list the rules, explain one, or show the rule packs",
+        "Lists the rules that the venue answers to, with the grade of the evidence. `explain` "
+        "takes a rule's id, a refusal's name or its number; `packs` the name of a rule pack.",
+    )
+    rules.add_argument("what", metavar="explain|packs", nargs="?", choices=["explain", "packs"])
+    rules.add_argument("name", metavar="NAME", nargs="?", default="", help="of a rule or a pack")
+    rules.add_argument("--section", metavar="NAME", default="", help="of one section: MRG")
+    rules.add_argument("--priority", metavar="NAME", default="", help="MUST, SHOULD or COULD")
+
+
+def _add_backtest(command: Any) -> None:
+    backtest = command(
+        "backtest",
+        _backtest,
+        "back-test the margin model on a price series; recorded crashes and funding",
+        "Back-tests the initial-margin model on a price series (CSV). Exit status 1 if the "
+        "coverage of a side is below the confidence. Or: margin rates against recorded crashes, "
+        "or recorded funding, from the folder HKPERP_DATA.",
+    )
+    add = backtest.add_argument
+    add("--prices", metavar="FILE", type=Path, help="CSV file with a long price series")
+    add("--stress-windows", action="store_true", help="margin rates against recorded crashes")
+    add("--funding", action="store_true", help="computed and published funding, 10 October 2025")
+    add("--json", action="store_true", help="print the values instead of the page")
+    texts = (
+        ("--time-column", "NAME", "open_time", "column of the times"),
+        ("--time-unit", "UNIT", "ms", "s, ms, us, ns since the epoch, or iso"),
+        ("--price-column", "NAME", "close", "column of the prices"),
+        ("--mpor", "SPAN", "1d", "margin period of risk: liquidation-horizon, 1d, 2d, or a span"),
+        ("--lookback", "SPAN", "365d", "history of the model, counted in windows of one step"),
+        ("--confidence", "PERCENT", "99%", "one-tailed"),
+        ("--floor", "PERCENT", "0%", "least rate of the model"),
+        ("--ewma", "PERCENT", "0%", "decay of the variance; 0%: losses are not scaled"),
+        ("--tool", "NAME", "none", "none, buffer, stressed-weight, long-run-floor"),
+        ("--notice", "PERCENT", "20%", "a rise of the rate above this share needs notice"),
+    )
+    for option, metavar, default, about in texts:
+        shown = f"{about} ({default})".replace("%", "%%")
+        add(option, metavar=metavar, default=default, help=shown)
+    add(
+        "--stress",
+        metavar="FROM..UNTIL",
+        action="append",
+        default=[],
+        help="a period of declared stress (may be given more than once)",
+    )
+
+
 def _add_machine(command: Any) -> None:
     bench = command(
         "bench",
@@ -183,6 +262,9 @@ def _add_machine(command: Any) -> None:
     )
     bench.add_argument(
         "--adversarial", action="store_true", help="the worst single commands there are"
+    )
+    bench.add_argument(
+        "--house", action="store_true", help="mark step, funding, cycle at a million accounts"
     )
     bench.add_argument(
         "--rounds", metavar="N", type=int, default=9, help="rounds, of which the median (9)"
@@ -219,6 +301,24 @@ def _explain(chosen: argparse.Namespace) -> int:
 
     sys.stdout.write(explain(chosen.run, chosen.account, chosen.pack))
     return 0
+
+
+def _rules(chosen: argparse.Namespace) -> int:
+    from hkperp.cli_rules import run_rules
+
+    return run_rules(chosen)
+
+
+def _backtest(chosen: argparse.Namespace) -> int:
+    from hkperp.cli_backtest import run_backtest
+
+    return run_backtest(chosen)
+
+
+def _statement(chosen: argparse.Namespace) -> int:
+    from hkperp.cli_statement import run_statement
+
+    return run_statement(chosen)
 
 
 def _bench(chosen: argparse.Namespace) -> int:

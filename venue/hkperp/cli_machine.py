@@ -23,7 +23,7 @@ def run_bench(chosen: argparse.Namespace) -> int:
     """Run the tapes and workloads that were named (all tapes, if nothing was)."""
     if chosen.rounds < 1:
         raise InputError("at least 1 round", source="command line", path="--rounds")
-    others = chosen.workload or chosen.doors or chosen.adversarial
+    others = chosen.workload or chosen.doors or chosen.adversarial or chosen.house
     names = chosen.tape or ([] if others else ["all"])
     tapes = list(tape.SCENARIOS) if "all" in names else names
     wanted = list(workloads.RECIPES) if "all" in chosen.workload else chosen.workload
@@ -58,13 +58,16 @@ def _single_commands(chosen: argparse.Namespace) -> "list[Table]":
     """Measure what was asked for of one command at a time; return the tables."""
     from hkperp.bench.adversarial import adversarial
     from hkperp.bench.doors import door_latencies
-    from hkperp.bench.tables import adversarial_table, door_table
+    from hkperp.bench.house import house_costs
+    from hkperp.bench.tables import adversarial_table, door_table, house_table
 
     found = []
     if chosen.doors:
         found.append(door_table(door_latencies()))
     if chosen.adversarial:
         found.append(adversarial_table(*adversarial()))
+    if chosen.house:
+        found.append(house_table(house_costs()))
     return found
 
 

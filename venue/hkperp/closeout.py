@@ -18,6 +18,7 @@ from hkperp_clearing.limits import collar_ticks
 from hkperp_clearing.liquidation import curing_lots, largest_leg
 from hkperp_clearing.margin import bankruptcy_ticks, measure, variation
 from hkperp_clearing.position import book_fill
+from hkperp_clearing.screening import is_clearly_healthy
 from hkperp_clearing.waterfall import allocate, declare_default, pay_layers
 from hkperp_clearing.worklist import (
     CYCLE,
@@ -94,6 +95,9 @@ def step_test(state, frame):
         row = state.wallets[wallet]
         is_idle = row["contract_mask"] == 0 and row["pending"] >= 0
         if is_idle or row["is_in_deficit"] != 0:
+            wallet += 1
+            continue
+        if frame["lots"] != wallet and is_clearly_healthy(state, wallet):
             wallet += 1
             continue
         measure(state, wallet)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hkperp import commands as c
-from hkperp_engine.codes import AccountFlag, AmendFlag, Command, OrderFlag, OrderType, TimeInForce
+from hkperp.accounts import standing_flags
+from hkperp.gate_encoders import GATE_ENCODERS
+from hkperp_engine.codes import AmendFlag, Command, OrderFlag, OrderType, TimeInForce
 
 __all__ = ["ENCODERS", "misfit"]
 
@@ -22,8 +24,10 @@ _SPECIAL = struct.Struct("<qhbbbbbbiiqqqqq").pack_into
 _CANCEL = struct.Struct("<qhb5xi4xq24xq").pack_into
 _AMEND = struct.Struct("<qhb5xi4xqqq8xq").pack_into
 _MONEY = struct.Struct("<qhb5xii24xqq").pack_into
+_CREDIT = struct.Struct("<qhb3xbxii24xqq").pack_into
+_STANDING = struct.Struct("<qhbb4xii24xqq").pack_into
 _OPENING = struct.Struct("<qhb5xii8xqq8xq").pack_into
-_SOURCE = struct.Struct("<qhb5x4xi8xq16xq").pack_into
+_SOURCE = struct.Struct("<qhb5x4xi8xqq8xq").pack_into
 _ASSET = struct.Struct("<qhb3xbx4xi24xqq").pack_into
 _AMEND_ANY = struct.Struct("<qhb3xbxiiqqq8xq").pack_into
 _MASS_CANCEL = struct.Struct("<qhbb4xi12xqq8xq").pack_into
@@ -219,7 +223,8 @@ def _compensate(row: Buffer, it: c.Compensate) -> None:
 
 
 def _deposit(row: Buffer, it: c.Deposit) -> None:
-    _MONEY(row, 0, it.time_ns, 0, Command.DEPOSIT, it.wallet, it.asset, it.amount, it.tag)
+    numbers = (it.time_ns, 0, Command.DEPOSIT, 0 if it.is_final else 1, it.wallet, it.asset)
+    _CREDIT(row, 0, *numbers, it.amount, it.tag)
 
 
 def _withdraw(row: Buffer, it: c.Withdraw) -> None:
@@ -236,8 +241,8 @@ def _opening_trade(row: Buffer, it: c.OpeningTrade) -> None:
 
 
 def _source_price(row: Buffer, it: c.SourcePrice) -> None:
-    kind = Command.SOURCE_PRICE
-    _SOURCE(row, 0, it.time_ns, it.contract, kind, it.source, it.price_ticks, it.tag)
+    numbers = (it.time_ns, it.contract, Command.SOURCE_PRICE, it.source)
+    _SOURCE(row, 0, *numbers, it.price_ticks, it.ask_ticks, it.tag)
 
 
 def _asset_price(row: Buffer, it: c.AssetPrice) -> None:
@@ -246,15 +251,13 @@ def _asset_price(row: Buffer, it: c.AssetPrice) -> None:
 
 def _asset_state(row: Buffer, it: c.AssetState) -> None:
     flags = (1 if it.is_convertible else 0) | (2 if it.is_licensed else 0)
+    flags |= (4 if it.is_depegged else 0) | (8 if it.is_broken else 0)
     _ASSET(row, 0, it.time_ns, 0, Command.ASSET_STATE, flags, it.asset, 0, it.tag)
 
 
 def _account_status(row: Buffer, it: c.AccountStatus) -> None:
-    flags = AccountFlag.KNOWLEDGE if it.has_knowledge else 0
-    flags |= AccountFlag.AGREEMENT if it.has_agreement else 0
-    flags |= AccountFlag.AFMM_DOCUMENTS if it.has_afmm_documents else 0
-    numbers = (it.time_ns, 0, Command.ACCOUNT_STATUS, it.investor_class, flags)
-    _STATE(row, 0, *numbers, it.wallet, it.valid_until_ns, it.tag)
+    numbers = (it.time_ns, 0, Command.ACCOUNT_STATUS, it.investor_class, it.wallet)
+    _STANDING(row, 0, *numbers, standing_flags(it), it.valid_until_ns, it.tag)
 
 
 def _contract_state(row: Buffer, it: c.ContractState) -> None:
@@ -306,4 +309,5 @@ ENCODERS: dict[type, Callable[[Any, Any], None]] = {
     c.KillSwitch: _kill_switch,
     c.SuspendAfmm: _suspend_afmm,
     c.Advance: _advance,
+    **GATE_ENCODERS,
 }

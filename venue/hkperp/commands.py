@@ -8,6 +8,10 @@
     SourcePrice Tick AssetPrice AssetState             prices of the outside world
     AccountStatus ContractState                        standing of clients, trading state
     KillSwitch SuspendAfmm                             the operator's switches
+    ClearDeposit Transfer Redeem                       the vault (docs/gate.md section 4)
+    ReverseDeposit Reconcile AssetHaircut
+    PublishAgreement Acknowledge ExposureLimit         who may trade, and how much
+    ProductState ReferenceStatus MarginAddon           products and their margin
     Advance                                            nothing but the time
 
 Every command has `time_ns`, nanoseconds since the epoch, never going back, and `tag`, any number,
@@ -20,60 +24,67 @@ A value that is well-formed but not allowed is refused by the machine with a `Re
 does not fit the field is an error. This module imports neither numpy nor numba.
 """
 
-from typing import Annotated
-
 import msgspec
 
+from hkperp.gate_commands import (
+    Acknowledge,
+    AssetHaircut,
+    ClearDeposit,
+    CommandStruct,
+    ExposureLimit,
+    Int16,
+    Int32,
+    Int64,
+    MarginAddon,
+    ProductState,
+    PublishAgreement,
+    Reconcile,
+    Redeem,
+    ReferenceStatus,
+    ReverseDeposit,
+    Transfer,
+)
 from hkperp_engine import codes
 
 __all__ = [
     "AccountStatus",
+    "Acknowledge",
     "Advance",
     "Amend",
+    "AssetHaircut",
     "AssetPrice",
     "AssetState",
     "BustTrade",
     "Cancel",
+    "ClearDeposit",
     "Compensate",
     "ContractState",
     "Deposit",
+    "ExposureLimit",
     "HouseDeposit",
     "KillSwitch",
+    "MarginAddon",
     "MassCancel",
     "MassQuote",
     "NewOrder",
     "OpeningTrade",
     "OrderTerms",
+    "ProductState",
+    "PublishAgreement",
+    "Reconcile",
+    "Redeem",
+    "ReferenceStatus",
     "ResetProtection",
+    "ReverseDeposit",
     "SetCountdown",
     "SetProtection",
     "SetSession",
     "SourcePrice",
     "SuspendAfmm",
     "Tick",
+    "Transfer",
     "Withdraw",
 ]
-
-_INT64 = 2**63
-
-#: A whole number as wide as its column of the COMMAND row.
-Int16 = Annotated[int, msgspec.Meta(ge=-(2**15), le=2**15 - 1)]
-Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
-Int64 = Annotated[int, msgspec.Meta(ge=-_INT64, le=_INT64 - 1)]
-
-
-class _Command(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    tag_field="kind",
-    gc=False,
-):
-    """What all commands have."""
-
-    time_ns: Int64
-    tag: Int64 = 0
 
 
 class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -109,7 +120,7 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     is_close_position: bool = False
 
 
-class NewOrder(_Command, frozen=True, kw_only=True, tag="NEW_ORDER"):
+class NewOrder(CommandStruct, frozen=True, kw_only=True, tag="NEW_ORDER"):
     """A new order. `order_id` is yours, 1 to 2^62, and free again when the order is gone.
 
     A MARKET order needs IOC or FOK; its price is the collar, `price_ticks` is ignored. A DAY order
@@ -130,14 +141,14 @@ class NewOrder(_Command, frozen=True, kw_only=True, tag="NEW_ORDER"):
     terms: OrderTerms | None = None
 
 
-class Cancel(_Command, frozen=True, kw_only=True, tag="CANCEL"):
+class Cancel(CommandStruct, frozen=True, kw_only=True, tag="CANCEL"):
     """Take what is left of an order, resting or waiting, out. Works in every state."""
 
     wallet: Int32
     order_id: Int64
 
 
-class Amend(_Command, frozen=True, kw_only=True, tag="AMEND"):
+class Amend(CommandStruct, frozen=True, kw_only=True, tag="AMEND"):
     """Give a live order a new limit and `lots` open lots, whatever of it has traded.
 
     `is_total`: the lots are those of the whole order, traded ones included. The same price with
@@ -154,7 +165,7 @@ class Amend(_Command, frozen=True, kw_only=True, tag="AMEND"):
     trigger_ticks: Int32 = 0
 
 
-class MassCancel(_Command, frozen=True, kw_only=True, tag="MASS_CANCEL"):
+class MassCancel(CommandStruct, frozen=True, kw_only=True, tag="MASS_CANCEL"):
     """Cancel the orders of a wallet: of one contract or all (-1), of one side or both (None).
 
     With `price_low_ticks` and `price_high_ticks` only those that rest with such limits; 0 and 0:
@@ -168,7 +179,7 @@ class MassCancel(_Command, frozen=True, kw_only=True, tag="MASS_CANCEL"):
     price_high_ticks: Int64 = 0
 
 
-class MassQuote(_Command, frozen=True, kw_only=True, tag="MASS_QUOTE"):
+class MassQuote(CommandStruct, frozen=True, kw_only=True, tag="MASS_QUOTE"):
     """Quote both sides: the bid has id `order_id`, the ask the next. A quote that is live is
     replaced in place; lots 0 withdraw that side.
     """
@@ -183,21 +194,21 @@ class MassQuote(_Command, frozen=True, kw_only=True, tag="MASS_QUOTE"):
     self_trade: codes.SelfTrade = codes.SelfTrade.CANCEL_NEWEST
 
 
-class SetCountdown(_Command, frozen=True, kw_only=True, tag="SET_COUNTDOWN"):
+class SetCountdown(CommandStruct, frozen=True, kw_only=True, tag="SET_COUNTDOWN"):
     """Cancel all orders of a wallet `delay_ns` from now unless sent again; 0 switches it off."""
 
     wallet: Int32
     delay_ns: Int64
 
 
-class SetSession(_Command, frozen=True, kw_only=True, tag="SET_SESSION"):
+class SetSession(CommandStruct, frozen=True, kw_only=True, tag="SET_SESSION"):
     """Say how a wallet is connected. DISCONNECTED after CANCEL_ON_DISCONNECT cancels all."""
 
     wallet: Int32
     session: codes.Session
 
 
-class SetProtection(_Command, frozen=True, kw_only=True, tag="SET_PROTECTION"):
+class SetProtection(CommandStruct, frozen=True, kw_only=True, tag="SET_PROTECTION"):
     """Freeze a wallet's quotes in a contract when their fills within `window_ns` reach a limit.
 
     `lots_max`: all lots; `net_lots_max`: bought less sold, either way; `trades_max`: how many, at
@@ -212,22 +223,26 @@ class SetProtection(_Command, frozen=True, kw_only=True, tag="SET_PROTECTION"):
     trades_max: Int32 = 0
 
 
-class ResetProtection(_Command, frozen=True, kw_only=True, tag="RESET_PROTECTION"):
+class ResetProtection(CommandStruct, frozen=True, kw_only=True, tag="RESET_PROTECTION"):
     """Let a wallet quote again in a contract; fills counted so far are forgotten."""
 
     contract: Int16
     wallet: Int32
 
 
-class Deposit(_Command, frozen=True, kw_only=True, tag="DEPOSIT"):
-    """Bring `amount` ledger units of an asset into a client's wallet."""
+class Deposit(CommandStruct, frozen=True, kw_only=True, tag="DEPOSIT"):
+    """Bring `amount` ledger units of an asset into a client's wallet.
+
+    One that is not final yet is awaited until CLEAR_DEPOSIT, and counts for nothing (NOCR-03).
+    """
 
     wallet: Int32
     asset: Int32
     amount: Int64
+    is_final: bool = True
 
 
-class Withdraw(_Command, frozen=True, kw_only=True, tag="WITHDRAW"):
+class Withdraw(CommandStruct, frozen=True, kw_only=True, tag="WITHDRAW"):
     """Take `amount` ledger units of an asset out of a client's wallet, as far as it is free."""
 
     wallet: Int32
@@ -235,7 +250,7 @@ class Withdraw(_Command, frozen=True, kw_only=True, tag="WITHDRAW"):
     amount: Int64
 
 
-class OpeningTrade(_Command, frozen=True, kw_only=True, tag="OPENING_TRADE"):
+class OpeningTrade(CommandStruct, frozen=True, kw_only=True, tag="OPENING_TRADE"):
     """Open a position of two clients against each other without the book, without a fee.
 
     Only before the contract's first trade: it is how a scenario begins with positions.
@@ -248,20 +263,20 @@ class OpeningTrade(_Command, frozen=True, kw_only=True, tag="OPENING_TRADE"):
     lots: Int64
 
 
-class HouseDeposit(_Command, frozen=True, kw_only=True, tag="HOUSE_DEPOSIT"):
+class HouseDeposit(CommandStruct, frozen=True, kw_only=True, tag="HOUSE_DEPOSIT"):
     """Fund a layer of the waterfall (FIRST_LOSS, RESERVE, SECOND_TRANCHE), or ERROR, with HKD."""
 
     house_wallet: codes.HouseWallet
     amount: Int64
 
 
-class BustTrade(_Command, frozen=True, kw_only=True, tag="BUST_TRADE"):
+class BustTrade(CommandStruct, frozen=True, kw_only=True, tag="BUST_TRADE"):
     """Take a trade back, given the sequence number of its event, before the next cycle."""
 
     trade_sequence: Int64
 
 
-class Compensate(_Command, frozen=True, kw_only=True, tag="COMPENSATE"):
+class Compensate(CommandStruct, frozen=True, kw_only=True, tag="COMPENSATE"):
     """Pay a client from the operator's error account. `reference_id` comes back in the posting."""
 
     wallet: Int32
@@ -269,52 +284,70 @@ class Compensate(_Command, frozen=True, kw_only=True, tag="COMPENSATE"):
     reference_id: Int64 = 0
 
 
-class SourcePrice(_Command, frozen=True, kw_only=True, tag="SOURCE_PRICE"):
-    """What an index source shows now. It counts at the next mark step; no event."""
+class SourcePrice(CommandStruct, frozen=True, kw_only=True, tag="SOURCE_PRICE"):
+    """What an index source shows now. It counts at the next mark step; no event.
+
+    `ask_ticks`: of a source with two sides, whose bid is then `price_ticks` (GAT-060); 0: one
+    price.
+    """
 
     contract: Int16
     source: Int32
     price_ticks: Int64
+    ask_ticks: Int64 = 0
 
 
-class Tick(_Command, frozen=True, kw_only=True, tag="TICK"):
+class Tick(CommandStruct, frozen=True, kw_only=True, tag="TICK"):
     """A mark step: index, mark and margin test of every contract (docs/machine.md section 5)."""
 
 
-class AssetPrice(_Command, frozen=True, kw_only=True, tag="ASSET_PRICE"):
+class AssetPrice(CommandStruct, frozen=True, kw_only=True, tag="ASSET_PRICE"):
     """The market price of a margin asset, ppb of HKD per unit."""
 
     asset: Int32
     price_ppb: Int64
 
 
-class AssetState(_Command, frozen=True, kw_only=True, tag="ASSET_STATE"):
-    """Whether a margin asset can be converted into cash, and whether its issuer is licensed."""
+class AssetState(CommandStruct, frozen=True, kw_only=True, tag="ASSET_STATE"):
+    """Whether a margin asset can be converted into cash, whether its issuer is licensed, whether
+    it has lost its peg, and whether ledger and custodian disagree about it (GAT-030).
+    """
 
     asset: Int32
     is_convertible: bool
     is_licensed: bool
+    is_depegged: bool = False
+    is_broken: bool = False
 
 
-class AccountStatus(_Command, frozen=True, kw_only=True, tag="ACCOUNT_STATUS"):
-    """The evidence about a client: its class, what is on file, until when it is valid."""
+class AccountStatus(CommandStruct, frozen=True, kw_only=True, tag="ACCOUNT_STATUS"):
+    """The evidence about a client: its class, what is on file, until when it is valid (GAT-010).
+
+    `has_notification` to `has_undertaking`: the four documents of an affiliated market maker.
+    `is_group_company`: of the operator's group. `is_blocked`: in a jurisdiction not served.
+    """
 
     wallet: Int32
     investor_class: codes.InvestorClass
     valid_until_ns: Int64
     has_knowledge: bool = True
     has_agreement: bool = True
-    has_afmm_documents: bool = False
+    has_notification: bool = False
+    has_report: bool = False
+    has_declaration: bool = False
+    has_undertaking: bool = False
+    is_group_company: bool = False
+    is_blocked: bool = False
 
 
-class ContractState(_Command, frozen=True, kw_only=True, tag="CONTRACT_STATE"):
+class ContractState(CommandStruct, frozen=True, kw_only=True, tag="CONTRACT_STATE"):
     """Give a contract another trading state. OPEN and REDUCE_ONLY uncross a crossed book first."""
 
     contract: Int16
     state: codes.ContractState
 
 
-class KillSwitch(_Command, frozen=True, kw_only=True, tag="KILL_SWITCH"):
+class KillSwitch(CommandStruct, frozen=True, kw_only=True, tag="KILL_SWITCH"):
     """Stop a wallet, all wallets of its owner, a contract, or the venue, and cancel the orders.
 
     `wallet` goes with the first two, `contract` with the third. Only wallets can be released; a
@@ -327,11 +360,11 @@ class KillSwitch(_Command, frozen=True, kw_only=True, tag="KILL_SWITCH"):
     contract: Int16 = 0
 
 
-class SuspendAfmm(_Command, frozen=True, kw_only=True, tag="SUSPEND_AFMM"):
+class SuspendAfmm(CommandStruct, frozen=True, kw_only=True, tag="SUSPEND_AFMM"):
     """Suspend the affiliated market maker and cancel all its orders, or lift it (AFMM-08)."""
 
     is_suspended: bool = True
 
 
-class Advance(_Command, frozen=True, kw_only=True, tag="ADVANCE"):
+class Advance(CommandStruct, frozen=True, kw_only=True, tag="ADVANCE"):
     """Let time pass: timers that fall due run (samples, funding, settlement cycles)."""

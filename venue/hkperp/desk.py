@@ -1,169 +1,24 @@
-"""Commands that are not orders: money in and out, opening positions, prices, states.
+"""Commands that are not orders: opening positions and source prices.
 
 docs/machine.md section 3. All refusals first; after them the command must succeed.
 """
 
-from hkperp_clearing.account import is_client, restriction, standing
-from hkperp_clearing.collateral import price_asset, recognised_value
-from hkperp_clearing.ledger import post
-from hkperp_clearing.limits import market_refusal, oi_is_full, position_is_full
+from hkperp_clearing.account import is_client, restriction
+from hkperp_clearing.limits import (
+    exposure_is_full,
+    market_refusal,
+    oi_is_full,
+    position_is_full,
+)
 from hkperp_clearing.margin import measure
 from hkperp_clearing.position import book_fill
-from hkperp_clearing.worklist import RECLIPPING, RESTRICTING, push_frame
-from hkperp_engine.codes import (
-    AssetKind,
-    Event,
-    HouseWallet,
-    InvestorClass,
-    Posting,
-    Reject,
-    Side,
-)
+from hkperp_clearing.worklist import RECLIPPING, push_frame
+from hkperp_engine.codes import Event, Reject, Side
 from hkperp_engine.events import new_event, refuse
 from hkperp_engine.kernel import kernel
-from hkperp_engine.units import ACCOUNT_QUOTE_MAX, ASSET_PRICE_PPB_MAX, HOUSE_QUOTE_MAX
 from hkperp_funding.layout import SOURCES_MAX
-from hkperp_funding.rate import funding_payment
 
-__all__ = [
-    "ASSET_UNITS_MAX",
-    "deposit",
-    "house_deposit",
-    "opening_trade",
-    "outside_is_full",
-    "set_account_status",
-    "set_asset_price",
-    "set_asset_state",
-    "set_source_price",
-    "withdraw",
-]
-
-#: Most units of an asset besides cash in one wallet: at the highest price they are 2**60 quote.
-ASSET_UNITS_MAX = 2**50
-
-_ACCOUNT_FLAGS_MAX = 7
-_ASSET_FLAGS_MAX = 3
-
-
-@kernel
-def outside_is_full(state, asset, amount):
-    """Tell whether `amount` more would take the whole house past its bound. O(1)."""
-    external = state.wallets[HouseWallet.EXTERNAL]["cash"]
-    if asset != 0:
-        external = state.balances[HouseWallet.EXTERNAL * state.assets.size + asset]
-    return amount - external > HOUSE_QUOTE_MAX
-
-
-@kernel
-def _deposit_refusal(state, command):
-    """Return the first Reject of a DEPOSIT row, or NONE. O(1)."""
-    wallet = int(command["wallet"])
-    asset = int(command["target"])
-    amount = command["amount"]
-    if not is_client(state, wallet):
-        return Reject.WALLET_UNKNOWN
-    if not 0 <= asset < state.assets.size:
-        return Reject.ASSET_UNKNOWN
-    if not 1 <= amount <= ACCOUNT_QUOTE_MAX:
-        return Reject.AMOUNT_INVALID
-    if state.wallets[wallet]["investor_class"] == InvestorClass.NONE:
-        return Reject.ELIG_NOT_PI
-    if state.assets[asset]["kind"] == AssetKind.INELIGIBLE:
-        return Reject.COLL_TYPE_INELIGIBLE
-    if state.assets[asset]["is_licensed"] == 0:
-        return Reject.COLL_ISSUER_UNLICENSED
-    held = state.wallets[wallet]["cash"]
-    highest = ACCOUNT_QUOTE_MAX
-    if asset != 0:
-        held = state.balances[wallet * state.assets.size + asset]
-        highest = ASSET_UNITS_MAX
-    if held + amount > highest or outside_is_full(state, asset, amount):
-        return Reject.LIM_ACCOUNT
-    return Reject.NONE
-
-
-@kernel
-def deposit(state, command):
-    """Do a DEPOSIT row (MRG-01, MRG-03, ELIG-01)."""
-    reject = _deposit_refusal(state, command)
-    if reject != Reject.NONE:
-        refuse(state, command, reject)
-        return
-    asset = int(command["target"])
-    wallet = int(command["wallet"])
-    post(state, Posting.DEPOSIT, asset, HouseWallet.EXTERNAL, wallet, command["amount"])
-
-
-@kernel
-def _funding_ahead(state, wallet):
-    """Return the quote a wallet would pay if funding came now at the last rates. O(contracts)."""
-    total = 0
-    for contract in range(state.contracts.size):
-        lots = int(state.positions[wallet * state.contracts.size + contract]["lots"])
-        if lots != 0:
-            rates = state.rates[contract]
-            tick_value = state.contracts[contract]["tick_value"]
-            total -= funding_payment(lots, rates["mark_good_ticks"], tick_value, rates["rate_ppb"])
-    return max(0, total)
-
-
-@kernel
-def _withdrawal_refusal(state, command):
-    """Return the first Reject of a WITHDRAW row, or NONE (NOCR-02). O(contracts + assets)."""
-    wallet = int(command["wallet"])
-    asset = int(command["target"])
-    amount = command["amount"]
-    if not is_client(state, wallet):
-        return Reject.WALLET_UNKNOWN
-    if not 0 <= asset < state.assets.size:
-        return Reject.ASSET_UNKNOWN
-    if not 1 <= amount <= ACCOUNT_QUOTE_MAX:
-        return Reject.AMOUNT_INVALID
-    held = state.wallets[wallet]["cash"]
-    drop = amount
-    if asset != 0:
-        held = state.balances[wallet * state.assets.size + asset]
-    if amount > held:
-        return Reject.NOCR_WITHDRAWAL_REFUSED
-    if asset != 0:
-        drop = recognised_value(state, asset, held) - recognised_value(state, asset, held - amount)
-    measure(state, wallet)
-    margin = state.margin[0]
-    free = margin["equity_new"] - max(margin["requirement"], margin["maintenance_margin"])
-    if drop > free - _funding_ahead(state, wallet):
-        return Reject.NOCR_WITHDRAWAL_REFUSED
-    return Reject.NONE
-
-
-@kernel
-def withdraw(state, command):
-    """Do a WITHDRAW row: never more than what is free without credit."""
-    reject = _withdrawal_refusal(state, command)
-    if reject != Reject.NONE:
-        refuse(state, command, reject)
-        return
-    asset = int(command["target"])
-    wallet = int(command["wallet"])
-    post(state, Posting.WITHDRAWAL, asset, wallet, HouseWallet.EXTERNAL, command["amount"])
-
-
-@kernel
-def house_deposit(state, command):
-    """Do a HOUSE_DEPOSIT row: into a prefunded layer (RSV-01), or the error account."""
-    target = int(command["target"])
-    is_layer = HouseWallet.FIRST_LOSS <= target <= HouseWallet.SECOND_TRANCHE
-    if not is_layer and target != HouseWallet.ERROR:
-        refuse(state, command, Reject.WALLET_UNKNOWN)
-        return
-    amount = command["amount"]
-    if not 1 <= amount <= ACCOUNT_QUOTE_MAX:
-        refuse(state, command, Reject.AMOUNT_INVALID)
-        return
-    is_over = state.wallets[target]["cash"] + amount > ACCOUNT_QUOTE_MAX
-    if is_over or outside_is_full(state, 0, amount):
-        refuse(state, command, Reject.LIM_ACCOUNT)
-        return
-    post(state, Posting.HOUSE_DEPOSIT, 0, HouseWallet.EXTERNAL, target, amount)
+__all__ = ["opening_trade", "set_source_price"]
 
 
 @kernel
@@ -210,6 +65,19 @@ def _is_covered(state, wallet):
 
 
 @kernel
+def _booked_refusal(state, long, short):
+    """Return what is wrong now that both sides of an opening trade are booked, or NONE.
+
+    Neither account above its exposure limit (ELIG-05), both wallets with initial margin (MRG-07).
+    """
+    if exposure_is_full(state, long) or exposure_is_full(state, short):
+        return Reject.LIM_CLIENT_EXPOSURE
+    if not _is_covered(state, long) or not _is_covered(state, short):
+        return Reject.MRG_INSUFFICIENT
+    return Reject.NONE
+
+
+@kernel
 def _restore(state, wallet, contract, lots, cost, entry_cost):
     """Put back a position that was booked on trial; `pending` is the caller's. O(1)."""
     position = state.positions[wallet * state.contracts.size + contract]
@@ -224,7 +92,8 @@ def _restore(state, wallet, contract, lots, cost, entry_cost):
 def opening_trade(state, command):
     """Do an OPENING_TRADE row: a position of two wallets made without the book, margin permitting.
 
-    Both are booked, measured, and put back if either lacks its initial margin (MRG-07).
+    Both are booked, measured, and put back if either lacks its initial margin (MRG-07) or would
+    pass its account's exposure limit (ELIG-05).
     """
     reject = _opening_refusal(state, command)
     if reject != Reject.NONE:
@@ -247,18 +116,20 @@ def opening_trade(state, command):
     short_pending = state.wallets[short]["pending"]
     book_fill(state, long, contract, lots, price_ticks)
     book_fill(state, short, contract, -lots, price_ticks)
-    if not _is_covered(state, long) or not _is_covered(state, short):
+    reject = _booked_refusal(state, long, short)
+    if reject != Reject.NONE:
         _restore(state, long, contract, long_lots, long_cost, long_entry)
         _restore(state, short, contract, short_lots, short_cost, short_entry)
         state.wallets[long]["pending"] = long_pending
         state.wallets[short]["pending"] = short_pending
-        refuse(state, command, Reject.MRG_INSUFFICIENT)
+        refuse(state, command, reject)
         return
     event = state.events[new_event(state, Event.OPENING_TRADE, long)]
     event["contract"] = contract
     event["counter_wallet"] = short
     event["price_ticks"] = price_ticks
     event["lots"] = lots
+    event["amount"] = state.markets[contract]["terms_hash"]
     # The top of the list is done first: the long's orders are re-clipped before the short's.
     push_frame(state, RECLIPPING, short, contract, 0)
     push_frame(state, RECLIPPING, long, contract, 0)
@@ -266,7 +137,11 @@ def opening_trade(state, command):
 
 @kernel
 def set_source_price(state, command):
-    """Do a SOURCE_PRICE row: keep the price of an index source and its time. No event. O(1)."""
+    """Do a SOURCE_PRICE row: keep the price of an index source and its time. No event. O(1).
+
+    `lots` 0: one price; else the ask, and the price is the mid: crossed if the bid is above it
+    (GAT-060).
+    """
     contract = int(command["contract"])
     if not 0 <= contract < state.contracts.size:
         refuse(state, command, Reject.CONTRACT_UNKNOWN)
@@ -276,70 +151,15 @@ def set_source_price(state, command):
         refuse(state, command, Reject.SOURCE_UNKNOWN)
         return
     price_ticks = command["price_ticks"]
-    if not 1 <= price_ticks <= state.contracts[contract]["price_ticks_max"]:
+    highest_ticks = state.contracts[contract]["price_ticks_max"]
+    if not 1 <= price_ticks <= highest_ticks:
         refuse(state, command, Reject.PRICE_INVALID)
         return
+    ask_ticks = command["lots"]
+    if not 0 <= ask_ticks <= highest_ticks:
+        refuse(state, command, Reject.LOTS_INVALID)
+        return
     row = state.sources[contract * SOURCES_MAX + source]
-    row["price_ticks"] = price_ticks
+    row["is_crossed"] = 1 if ask_ticks != 0 and price_ticks > ask_ticks else 0
+    row["price_ticks"] = price_ticks if ask_ticks == 0 else (price_ticks + ask_ticks) // 2
     row["time_ns"] = state.engine[0]["now_ns"]
-
-
-@kernel
-def set_asset_price(state, command):
-    """Do an ASSET_PRICE row: the market price of a margin asset, ppb of HKD per unit (MRG-04)."""
-    asset = int(command["target"])
-    if not 1 <= asset < state.assets.size:
-        refuse(state, command, Reject.ASSET_UNKNOWN)
-        return
-    if not 1 <= command["amount"] <= ASSET_PRICE_PPB_MAX:
-        refuse(state, command, Reject.AMOUNT_INVALID)
-        return
-    price_asset(state, asset, command["amount"])
-    event = state.events[new_event(state, Event.ASSET_PRICE, 0)]
-    event["contract"] = asset
-    event["amount"] = command["amount"]
-
-
-@kernel
-def set_asset_state(state, command):
-    """Do an ASSET_STATE row: can it be converted, is its issuer licensed (MRG-03, MRG-05)."""
-    asset = int(command["target"])
-    if not 1 <= asset < state.assets.size:
-        refuse(state, command, Reject.ASSET_UNKNOWN)
-        return
-    flags = int(command["flags"])
-    if not 0 <= flags <= _ASSET_FLAGS_MAX:
-        refuse(state, command, Reject.STATE_INVALID)
-        return
-    state.assets[asset]["is_convertible"] = flags & 1
-    state.assets[asset]["is_licensed"] = flags >> 1
-    event = state.events[new_event(state, Event.ASSET_STATE, 0)]
-    event["contract"] = asset
-    event["code"] = flags
-
-
-@kernel
-def set_account_status(state, command):
-    """Do an ACCOUNT_STATUS row; a restricted wallet keeps only orders that reduce (ELIG-07)."""
-    wallet = int(command["wallet"])
-    if not is_client(state, wallet):
-        refuse(state, command, Reject.WALLET_UNKNOWN)
-        return
-    row = state.wallets[wallet]
-    investor_class = int(command["side"])
-    flags = int(command["flags"])
-    is_known = InvestorClass.NONE <= investor_class <= InvestorClass.AFMM
-    is_known = is_known and 0 <= flags <= _ACCOUNT_FLAGS_MAX and command["amount"] >= 0
-    was_afmm = row["investor_class"] == InvestorClass.AFMM
-    if not is_known or was_afmm != (investor_class == InvestorClass.AFMM):
-        refuse(state, command, Reject.STATE_INVALID)
-        return
-    row["investor_class"] = investor_class
-    row["account_flags"] = flags
-    row["valid_until_ns"] = command["amount"]
-    event = state.events[new_event(state, Event.ACCOUNT_STATUS, wallet)]
-    event["code"] = investor_class
-    event["flags"] = flags
-    event["amount"] = command["amount"]
-    if standing(state, wallet) != Reject.NONE:
-        push_frame(state, RESTRICTING, wallet, 0, 0)

@@ -84,6 +84,7 @@ def _size(folder: Path) -> int:
 def _use_everything() -> None:
     """Call every door once: a machine with a trade in it, and a stand-alone book."""
     accounts = np.zeros(2, ACCOUNT)
+    accounts["isolated_contract"] = -1
     accounts["investor_class"], accounts["account_flags"] = InvestorClass.INST_PI, 3
     accounts["valid_until_ns"], accounts["owner"] = 2**62, (1, 2)
     machine = Machine(bitcoin_hkd(start_ns=0), accounts, capacities=(1, 1, 64, 1))

@@ -9,6 +9,7 @@ from typing import Any
 from hkperp import events as e
 from hkperp_engine.codes import (
     AccountFlag,
+    AssetFlag,
     CycleCause,
     Event,
     EventFlag,
@@ -38,8 +39,8 @@ def _refused(row: EventRow) -> e.Refused:
 
 
 def _opened(row: EventRow) -> e.OpeningTrade:
-    (n, t, _, _, contract, _, long, short, _, _, price, lots, _) = row
-    return e.OpeningTrade(n, t, contract, long, short, price, lots)
+    (n, t, _, _, contract, _, long, short, _, _, price, lots, terms) = row
+    return e.OpeningTrade(n, t, contract, long, short, price, lots, terms)
 
 
 def _posting(row: EventRow) -> e.Posting:
@@ -63,8 +64,8 @@ def _index(row: EventRow) -> e.Index:
 
 
 def _mark(row: EventRow) -> e.Mark:
-    (n, t, _, basis_bits, contract, flags, _, _, _, _, price, _, index_ticks) = row
-    return e.Mark(n, t, contract, price, index_ticks, basis_bits, flags != 0)
+    (n, t, _, basis_bits, contract, flags, _, _, _, threshold, price, _, index_ticks) = row
+    return e.Mark(n, t, contract, price, index_ticks, basis_bits, flags != 0, threshold)
 
 
 def _funding_rate(row: EventRow) -> e.FundingRate:
@@ -93,8 +94,8 @@ def _margin_state(row: EventRow) -> e.MarginState:
 
 
 def _explain(row: EventRow) -> e.Explain:
-    (n, t, _, code, contract, _, wallet, _, cost, _, price, lots, amount) = row
-    return e.Explain(n, t, wallet, Explain(code), amount, contract, price, lots, cost)
+    (n, t, _, code, contract, _, wallet, _, cost, terms, price, lots, amount) = row
+    return e.Explain(n, t, wallet, Explain(code), amount, contract, price, lots, cost, terms)
 
 
 def _liquidation_order(row: EventRow) -> e.LiquidationOrder:
@@ -141,7 +142,7 @@ def _price_changed(row: EventRow) -> e.AssetPrice:
 
 def _asset_changed(row: EventRow) -> e.AssetState:
     (n, t, _, flags, asset, _, _, _, _, _, _, _, _) = row
-    return e.AssetState(n, t, asset, flags & 1 != 0, flags & 2 != 0)
+    return e.AssetState(n, t, asset, *(flags & flag != 0 for flag in AssetFlag))
 
 
 #: How a row of EVENT_ROW becomes a struct, by its kind.

@@ -28,13 +28,31 @@ from hkperp.book_events import (
     Triggered,
     Uncross,
 )
+from hkperp.gate_events import (
+    Acknowledged,
+    Agreement,
+    Alert,
+    AssetHaircut,
+    ExposureLimit,
+    FinalPrice,
+    FinalSettlement,
+    MarginAddon,
+    ProductState,
+    Reconciled,
+    ReferenceStatus,
+    SegBreak,
+)
 from hkperp_engine import codes
 from hkperp_engine.refusals import REJECT_TEXT
 
 __all__ = [
     "AccountStatus",
+    "Acknowledged",
     "AfmmSuspended",
+    "Agreement",
+    "Alert",
     "Allocation",
+    "AssetHaircut",
     "AssetPrice",
     "AssetState",
     "ContractState",
@@ -43,7 +61,10 @@ __all__ = [
     "Default",
     "Deleverage",
     "Explain",
+    "ExposureLimit",
     "FeeWaived",
+    "FinalPrice",
+    "FinalSettlement",
     "Funding",
     "FundingRate",
     "Haircut",
@@ -51,6 +72,7 @@ __all__ = [
     "IndexSource",
     "KillSwitch",
     "LiquidationOrder",
+    "MarginAddon",
     "MarginState",
     "Mark",
     "MassCancelled",
@@ -62,8 +84,12 @@ __all__ = [
     "OrderRefreshed",
     "OrderWaits",
     "Posting",
+    "ProductState",
     "Protection",
+    "Reconciled",
+    "ReferenceStatus",
     "Refused",
+    "SegBreak",
     "Takeover",
     "Trade",
     "TradeBusted",
@@ -90,21 +116,22 @@ class Refused(EventStruct, frozen=True, tag="REFUSED"):
 
 
 class OpeningTrade(EventStruct, frozen=True, tag="OPENING_TRADE"):
-    """A position was opened between two clients without the book."""
+    """A position was opened between two clients without the book, under the contract's terms."""
 
     contract: int
     long_wallet: int
     short_wallet: int
     price_ticks: int
     lots: int
+    terms_hash: int
 
 
 class Posting(EventStruct, frozen=True, tag="POSTING"):
     """Money moved: `amount` units of an asset from one wallet to another.
 
     `reference_id`: the loss for LAYER_PAYMENT and CLAIM_REPAYMENT, the order for a fill's FEE and
-    LIQUIDATION_FEE, the sequence of the trade for FEE_REFUND, the command's for COMPENSATION,
-    else 0.
+    LIQUIDATION_FEE, the sequence of the trade for FEE_REFUND, the command's for COMPENSATION, the
+    wallet that a DEPOSIT_UNCLEARED, _CLEARED or _RETURNED is for, else 0.
     """
 
     posting: codes.Posting
@@ -144,13 +171,17 @@ class Index(EventStruct, frozen=True, tag="INDEX"):
 
 
 class Mark(EventStruct, frozen=True, tag="MARK"):
-    """The last good mark. `basis_bits`: which of the three prices were used (docs/rates.md)."""
+    """The last good mark. `basis_bits`: which of the three prices were used (docs/rates.md).
+
+    `threshold_quote`: the notional from which the concentration add-on is asked; 0: off (GAT-051).
+    """
 
     contract: int
     price_ticks: int
     index_ticks: int
     basis_bits: int
     is_stale: bool
+    threshold_quote: int
 
 
 class FundingRate(EventStruct, frozen=True, tag="FUNDING_RATE"):
@@ -200,6 +231,7 @@ class Explain(EventStruct, frozen=True, tag="EXPLAIN"):
     """One input of a decision about a wallet; docs/machine.md section 9 lists what each holds.
 
     `cost_quote`: of a LEG only. `amount`: an amount, a time in ns (MARK, INDEX), entry cost (LEG).
+    `terms_hash`: of a MARK only, the terms of its contract (PROD-06).
     """
 
     wallet: int
@@ -209,6 +241,7 @@ class Explain(EventStruct, frozen=True, tag="EXPLAIN"):
     price_ticks: int
     lots: int
     cost_quote: int
+    terms_hash: int
 
 
 class LiquidationOrder(EventStruct, frozen=True, tag="LIQUIDATION_ORDER"):
@@ -280,7 +313,12 @@ class AccountStatus(EventStruct, frozen=True, tag="ACCOUNT_STATUS"):
     valid_until_ns: int
     has_knowledge: bool
     has_agreement: bool
-    has_afmm_documents: bool
+    has_notification: bool
+    has_report: bool
+    has_declaration: bool
+    has_undertaking: bool
+    is_group_company: bool
+    is_blocked: bool
 
 
 class AssetPrice(EventStruct, frozen=True, tag="ASSET_PRICE"):
@@ -291,8 +329,10 @@ class AssetPrice(EventStruct, frozen=True, tag="ASSET_PRICE"):
 
 
 class AssetState(EventStruct, frozen=True, tag="ASSET_STATE"):
-    """A margin asset became convertible or not, licensed or not."""
+    """A margin asset is convertible or not, licensed or not, depegged or not, broken or not."""
 
     asset: int
     is_convertible: bool
     is_licensed: bool
+    is_depegged: bool
+    is_broken: bool

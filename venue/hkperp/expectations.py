@@ -8,11 +8,28 @@ from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
-from hkperp.quantities import Amount, Figure, Price
+from hkperp.quantities import Amount, Figure, Percent, Price
 from hkperp.scenario_types import Expectation, Scenario
-from hkperp_engine.codes import CancelReason, ContractState, Reject
+from hkperp_engine.codes import (
+    Alert,
+    CancelReason,
+    ContractState,
+    Posting,
+    ProductState,
+    ReferenceStatus,
+    Reject,
+)
 
-__all__ = ["CODED", "FIGURES", "Failure", "figure_name", "figure_text", "judge", "read_figure"]
+__all__ = [
+    "ASSETS",
+    "CODED",
+    "FIGURES",
+    "Failure",
+    "figure_name",
+    "figure_text",
+    "judge",
+    "read_figure",
+]
 __all__ += ["tick_of"]
 
 #: Figures that are counted by code as well, and the codes.
@@ -21,9 +38,16 @@ CODED: dict[str, type[IntEnum]] = {
     "cancels": CancelReason,
     "mass_cancels": CancelReason,
     "states": ContractState,
+    "products": ProductState,
+    "references": ReferenceStatus,
+    "alerts": Alert,
+    "posted": Posting,
 }
 
-#: Name of each figure and its unit: count, amount, price (of a contract, in HKD) or text.
+#: Figures of an asset, which has to be named.
+ASSETS = ("awaited", "haircut", "asset_flags", "break_amount")
+
+#: Name of each figure and its unit: count, amount, percent, price (of a contract, in HKD) or text.
 FIGURES = {
     "accounts": "count",
     "commands": "count",
@@ -52,6 +76,22 @@ FIGURES = {
     "afmm_suspensions": "count",  # suspended or lifted
     "busts": "count",
     "compensated": "amount",  # from the error account
+    "products": "count",  # steps of a contract's approval; with `code`: to that state
+    "references": "count",  # findings about a contract's reference; with `code`: that one
+    "final_price": "price",  # of a delisted contract
+    "final_settlements": "count",  # positions closed at a final price
+    "alerts": "count",  # alerts of the pricing monitor that began; with `code`: of that one
+    "margin_addons": "count",
+    "agreements": "count",  # versions published
+    "acknowledged": "count",
+    "exposure_limits": "count",  # set or taken away
+    "reconciliations": "count",  # that agreed
+    "breaks": "count",  # reconciliations that did not
+    "break_amount": "amount",  # what the ledger had more in the last reconciliation of an asset
+    "awaited": "amount",  # of an asset, at the end: deposits that are not final
+    "haircut": "percent",  # of an asset, at the end
+    "asset_flags": "count",  # of an asset, at the end: the sum of AssetFlag
+    "posted": "amount",  # all that moved; with `code`: by postings of that kind
     "fundings": "count",  # funding events of a contract, not payments
     "cycles": "count",
     "conversions": "count",  # margin assets sold for cash
@@ -95,7 +135,7 @@ def tick_of(scenario: Scenario, wanted: Expectation) -> int:
 
 def figure_name(wanted: Expectation) -> str:
     """Return the name of a figure as results have it: `rejections.CODE`, `uncross_price.NAME`."""
-    part = wanted.code or wanted.contract
+    part = wanted.code or wanted.contract or wanted.asset
     return f"{wanted.that}.{part}" if part else wanted.that
 
 
@@ -111,6 +151,8 @@ def read_figure(figure: Figure, unit: str, tick: int = 1) -> int | str:
         if rest:
             raise ValueError(f"{figure.written} is not a multiple of the tick")
         return ticks
+    if unit == "percent":
+        return int(Percent.parse(figure.written))
     if unit == "amount":
         sign = -1 if figure.written.startswith("-") else 1
         return sign * int(Amount.parse(figure.written.removeprefix("-")))
@@ -126,6 +168,8 @@ def figure_text(value: int | str, unit: str, tick: int = 1) -> str:
     """Write a figure as a scenario does."""
     if unit == "price" and isinstance(value, int):
         return Price.text(value * tick)
+    if unit == "percent" and isinstance(value, int):
+        return Percent.text(value)
     return Amount.text(value) if unit == "amount" and isinstance(value, int) else str(value)
 
 

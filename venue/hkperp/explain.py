@@ -14,13 +14,15 @@ from pathlib import Path
 
 from hkperp.decisions import Reader, Row, decisions, haircuts, largest
 from hkperp.letter import Facts, letter
-from hkperp.notices import notices, refusals
+from hkperp.letter_standing import gate_parts
+from hkperp.letter_vault import VaultLetter
+from hkperp.notices import Notice, notices, refusals
 from hkperp.run_folder import LOG_NAME, PackRecord, RunRecord, read_record
 from hkperp.wording import clock, money
 from hkperp_engine.codes import Event, EventFlag
 from hkperp_engine.errors import InputError, StorageError
 
-__all__ = ["explain"]
+__all__ = ["explain", "facts_of"]
 
 
 def explain(folder: Path, account: str = "", packs: Sequence[str] = ()) -> str:
@@ -39,14 +41,27 @@ def explain(folder: Path, account: str = "", packs: Sequence[str] = ()) -> str:
         raise InputError(f"no account {account!r}", source=folder, hint=_similar(record, account))
     letters = []
     for pack, reader in zip(chosen, _opened(record, chosen)):
-        facts = Facts(
-            decisions(reader, wallet),
-            haircuts(reader, wallet),
-            notices(reader, record, wallet),
-            refusals(reader, wallet),
-        )
-        letters.append(letter(record, pack, wallet, facts))
+        letters.append(letter(record, pack, wallet, facts_of(record, pack, reader, wallet)))
     return "\n".join(letters)
+
+
+def facts_of(record: RunRecord, pack: PackRecord, reader: Reader, wallet: int) -> Facts:
+    """Return all that a log says about an account."""
+    found = decisions(reader, wallet)
+    told = {row["sequence"] for each in found for row in each.rows}
+    vault = VaultLetter(reader, record, pack, wallet)
+    sections, lines, shown = gate_parts(reader, record, pack, wallet)
+    noticed = [Notice(*each) for each in (*vault.notices(told), *lines)]
+    noticed += notices(reader, record, wallet)
+    noticed = [each for each in noticed if each.sequence not in shown | vault.told]
+    return Facts(
+        found,
+        haircuts(reader, wallet),
+        sorted(noticed),
+        refusals(reader, wallet),
+        [*vault.sections(), *sections],
+        vault.closing(),
+    )
 
 
 def _chosen(record: RunRecord, packs: Sequence[str]) -> list[PackRecord]:

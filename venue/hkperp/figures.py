@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hkperp.config import Config
+from hkperp.figures_gate import final_ticks, gate_fields
 from hkperp.results import (
     HAPPENED,
     ContractResult,
@@ -78,7 +79,7 @@ def pack_result(run: Run, tally: Tally, kept: np.ndarray) -> PackResult:
         contracts=contracts,
         index_not_good=int(tally.index.sum() - tally.index[IndexStatus.GOOD]),
         conversions=tuple(_conversions(run.config, by_kind[Event.POSTING])),
-        deposits_quote=tally.posted[Posting.DEPOSIT],
+        deposits_quote=tally.posted[Posting.DEPOSIT] + tally.posted[Posting.DEPOSIT_CLEARED],
         fees_quote=tally.posted[Posting.FEE],
         liquidation_fees_quote=tally.posted[Posting.LIQUIDATION_FEE],
         waived_quote=tally.waived,
@@ -102,6 +103,7 @@ def pack_result(run: Run, tally: Tally, kept: np.ndarray) -> PackResult:
             abs(int(each)) for each in tally.ledger[HouseWallet.SETTLEMENT]
         ),
         **_orders(tally, by_kind),
+        **gate_fields(run.config, tally, by_kind),
     )
 
 
@@ -192,6 +194,7 @@ def _contract(
         highest_trade_ticks=traded_at.high,
         lowest_trade_ticks=traded_at.low,
         **_auctions(by_kind, number),
+        final_ticks=final_ticks(by_kind, number),
     )
 
 

@@ -4,13 +4,14 @@ These are frames of the work list; each step writes at most STEP_EVENTS_MAX even
 may push frames of its own.
 """
 
+from hkperp_clearing.account import standing
 from hkperp_clearing.fees import charge_fee
 from hkperp_clearing.layout import TRADES_MAX
 from hkperp_clearing.position import book_fill, reserve
 from hkperp_clearing.worklist import RECLIPPING, pop_frame, push_frame
 from hkperp_engine.arithmetic import mul_div_ceil
 from hkperp_engine.book import drop_taker, reduce_order, remove_order, rest
-from hkperp_engine.codes import CancelReason, Event, OrderFlag, Side
+from hkperp_engine.codes import CancelReason, Event, OrderFlag, Reject, Side
 from hkperp_engine.condemned import next_condemned
 from hkperp_engine.effects import after_fill
 from hkperp_engine.events import order_event, record_fill, taker_event
@@ -290,7 +291,8 @@ def step_uncrossing(state, frame):
 def step_restricting(state, frame):
     """Make the next order of a restricted wallet reduce-only, or cancel it, or end (ELIG-07).
 
-    docs/machine.md section 6.1. O(orders passed over), at most two events.
+    docs/machine.md section 6.1. `total`: the last of the account's wallets to do, 0: no other; one
+    that is not restricted itself is passed over. O(orders passed over), at most two events.
     """
     wallet = frame["wallet"]
     contracts = state.contracts.size
@@ -317,4 +319,11 @@ def step_restricting(state, frame):
             order_event(state, slot, Event.ORDER_AMENDED, 0, min(open_lots, reducible))
             return
         slot = int(order["wallet_next"])
-    pop_frame(state)
+    wallet += 1
+    while wallet <= frame["total"] and standing(state, wallet) == Reject.NONE:
+        wallet += 1
+    if wallet > frame["total"]:
+        pop_frame(state)
+        return
+    frame["wallet"] = wallet
+    frame["amount"] = 0

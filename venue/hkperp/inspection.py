@@ -32,6 +32,8 @@ def account_report(machine: Machine, wallet: int) -> AccountReport:
     row = state.wallets[wallet]
     assets, contracts = len(state.assets), len(state.contracts)
     others = state.balances[wallet * assets + 1 : (wallet + 1) * assets].tolist()
+    awaited = state.uncleared[wallet * assets : (wallet + 1) * assets].tolist()
+    account = int(row["account"])
     reports = (_position(state, wallet, contract) for contract in range(contracts))
     return AccountReport(
         wallet=wallet,
@@ -50,6 +52,10 @@ def account_report(machine: Machine, wallet: int) -> AccountReport:
         session=Session(state.members["session"][wallet]),
         is_killed=bool(state.owners["is_killed"][wallet]),
         positions=tuple(each for each in reports if _is_open(each)),
+        account=account,
+        isolated_contract=int(row["isolated"]) - 1 if row["isolated"] else None,
+        awaited=tuple(awaited),
+        exposure_limit_quote=int(state.exposure_caps[account]),
     )
 
 

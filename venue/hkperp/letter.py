@@ -7,10 +7,11 @@ refused to it, follows in a line each. Rule ids are the rulebook's.
 """
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hkperp.decisions import Cut, Decision, Happening, Inputs, Leg, Row
+from hkperp.letter_parts import Section
 from hkperp.notices import Notice
 from hkperp.quantities import Percent
 from hkperp.run_folder import PackRecord, RunRecord
@@ -35,6 +36,8 @@ class Facts(NamedTuple):
     cuts: list[Cut]
     notices: list[Notice]
     refusals: list[str]
+    sections: Sequence[Section] = ()
+    closing: Sequence[str] = ()
 
 
 def letter(
@@ -60,7 +63,7 @@ class _Letter:
         yield f"Account {name} (wallet {wallet})"
         yield f"Run {record.name} under {pack.name}: {pack.label}."
         yield f"Amounts and prices in {self._unit}, times in UTC, numbers in front are events."
-        if not found and not cuts:
+        if not found and not cuts and not facts.sections:
             yield ""
             yield from _wrapped(
                 "Nothing was done to this account: it was not liquidated, not deleveraged, "
@@ -68,6 +71,7 @@ class _Letter:
             )
         sections = [(each.inputs.sequence, self._decision(each)) for each in found]
         sections += [(cut.row["sequence"], self._cut(cut)) for cut in cuts]
+        sections += [(each.sequence, iter([each.title, *each.lines])) for each in facts.sections]
         sections.sort(key=lambda section: section[0])
         for number, (_, section) in enumerate(sections, 1):
             yield ""
@@ -75,12 +79,15 @@ class _Letter:
             yield from section
         if facts.notices:
             yield ""
-            yield "What else was done to its orders and trades"
+            yield "What else was done to its orders, trades and money"
             for each in facts.notices:
                 first = f"{each.sequence:>14,}  {moment(each.time_ns)}  "
                 yield from textwrap.wrap(
                     each.text, _WIDTH, initial_indent=first, subsequent_indent=" " * 16
                 )
+        if facts.closing:
+            yield ""
+            yield from facts.closing
         if facts.refusals:
             yield ""
             yield "What was refused, and what to do about it"

@@ -4,19 +4,8 @@
 is full; calling it again goes on. The result does not depend on where it stopped.
 """
 
-from hkperp.amending import amend_order
-from hkperp.busting import bust_trade, compensate
 from hkperp.closeout import step_deleveraging, step_reduction, step_takeover, step_test
-from hkperp.desk import (
-    deposit,
-    house_deposit,
-    opening_trade,
-    set_account_status,
-    set_asset_price,
-    set_asset_state,
-    set_source_price,
-    withdraw,
-)
+from hkperp.dispatch import execute, is_known
 from hkperp.fills import (
     cancel_condemned,
     step_cancelling,
@@ -25,10 +14,10 @@ from hkperp.fills import (
     step_sweep,
     step_uncrossing,
 )
-from hkperp.market import begin_book_timer, set_contract_state
+from hkperp.market import begin_book_timer
 from hkperp.marking import TIMER_CYCLE, step_marking, take_samples
 from hkperp.state import REQUEST, REQUEST_WORDS, open_machine
-from hkperp.trading import cancel_order, new_order
+from hkperp_clearing.checks import check_house
 from hkperp_clearing.settlement import step_cycle
 from hkperp_clearing.worklist import (
     CANCELLING,
@@ -45,7 +34,7 @@ from hkperp_clearing.worklist import (
     push_frame,
 )
 from hkperp_engine.checks import check_book
-from hkperp_engine.codes import Command, HouseWallet, Reject
+from hkperp_engine.codes import Reject
 from hkperp_engine.depth import (
     depth_rows,
     dump_orders,
@@ -53,10 +42,9 @@ from hkperp_engine.depth import (
     full_depth_rows,
     queue_position,
 )
-from hkperp_engine.desk import do_account, is_account_command
 from hkperp_engine.events import refuse
 from hkperp_engine.firing import send_fired
-from hkperp_engine.kernel import door, kernel
+from hkperp_engine.kernel import BUILD, door, kernel
 from hkperp_engine.layout import COMMAND
 from hkperp_engine.loop import CELL_AHEAD, foresee, has_pending
 from hkperp_engine.orders import has_room, index_orders
@@ -68,6 +56,9 @@ __all__ = ["BROKEN", "DONE", "DRAIN", "GROW", "STEP_EVENTS_MAX", "TIME_STEP_MAX_
 
 #: Why the loop came back: all done, the ring is short of room, a pool is full, an invariant broke.
 DONE, DRAIN, GROW, BROKEN = range(4)
+
+#: The checked build looks at the house's invariants after every step, where it costs little.
+LOOKS_AFTER_STEPS = BUILD == "checked"
 
 #: How far a command may be ahead: the samples in between are taken one by one.
 TIME_STEP_MAX_NS = 31 * 86_400_000_000_000
@@ -156,55 +147,6 @@ def run_timer(state, time_ns):
 
 
 @inlined
-def execute(state, command):
-    """Do one COMMAND row whose time has come. What follows from it goes on the work list."""
-    kind = command["kind"]
-    if kind == Command.NEW_ORDER:
-        new_order(state, command)
-    elif kind == Command.CANCEL:
-        cancel_order(state, command)
-    elif kind == Command.AMEND:
-        amend_order(state, command)
-    elif kind == Command.DEPOSIT:
-        deposit(state, command)
-    elif kind == Command.WITHDRAW:
-        withdraw(state, command)
-    elif kind == Command.OPENING_TRADE:
-        opening_trade(state, command)
-    elif kind == Command.HOUSE_DEPOSIT:
-        house_deposit(state, command)
-    elif kind == Command.SOURCE_PRICE:
-        set_source_price(state, command)
-    elif kind == Command.TICK:
-        push_frame(state, MARK_STEP, 0, 0, 0)
-    elif kind == Command.ASSET_PRICE:
-        set_asset_price(state, command)
-    elif kind == Command.ASSET_STATE:
-        set_asset_state(state, command)
-    elif kind == Command.ACCOUNT_STATUS:
-        set_account_status(state, command)
-    elif kind == Command.CONTRACT_STATE:
-        set_contract_state(state, command)
-    elif kind == Command.BUST_TRADE:
-        bust_trade(state, command)
-    elif kind == Command.COMPENSATE:
-        compensate(state, command)
-    elif is_account_command(kind):
-        do_account(state, command, HouseWallet.CLIENTS)
-
-
-@inlined
-def is_known(kind):
-    """Tell whether `kind` is the number of a Command. O(1)."""
-    if kind < Command.NEW_ORDER or kind > Command.ADVANCE:
-        return False
-    is_order = kind <= Command.RESET_PROTECTION
-    is_money = Command.DEPOSIT <= kind <= Command.COMPENSATE
-    is_state = Command.SOURCE_PRICE <= kind <= Command.SUSPEND_AFMM
-    return is_order or is_money or is_state or kind == Command.ADVANCE
-
-
-@inlined
 def _foresee(state, commands, i):
     """Ask for the memory that the commands behind `i` will need: the book and their wallets."""
     foresee(state, commands, i)
@@ -212,7 +154,12 @@ def _foresee(state, commands, i):
         command = commands[i + CELL_AHEAD]
         wallet = int(command["wallet"])
         prefetch(state.wallets, wallet)
-        prefetch(state.positions, wallet * state.contracts.size + int(command["contract"]))
+        contracts = state.contracts.size
+        first = wallet * contracts
+        prefetch(state.positions, first + int(command["contract"]))
+        # Margin is a matter of all its legs: the lines of the others lie beside.
+        for contract in range(1, contracts):
+            prefetch(state.positions, first + contract - 1)
 
 
 @inlined
@@ -232,11 +179,17 @@ def run(state, commands, first):
         if engine["events_used"] > room_needed:
             return i, DRAIN
         is_inner = False
+        if LOOKS_AFTER_STEPS:
+            house["is_broken"] = check_house(state, not has_pending(state))
+            if house["is_broken"] != 0:
+                return i, BROKEN
         if has_pending(state):
             if (engine["frame_count"] | engine["condemned_head"]) != 0:
                 if house["claims_used"] >= claims_max:
                     return i, GROW
                 step(state)
+                if LOOKS_AFTER_STEPS:
+                    house["is_broken"] = check_house(state, False)
                 if house["is_broken"] != 0:
                     return i, BROKEN
                 continue
@@ -274,6 +227,8 @@ def run(state, commands, first):
                 engine["fired_sent"] = 0
                 engine["is_capped"] = 0
         execute(state, command)
+        if house["is_broken"] != 0:
+            return i, BROKEN
         if is_inner and engine["internal_count"] == 0:
             engine["inner"] = 0
 
@@ -312,6 +267,12 @@ def index_ids(arena):
 def check_books(arena):
     """Return the number of the first broken structural invariant of the books, 0 if none is."""
     return check_book(open_machine(arena))
+
+
+@door
+def check_money(arena):
+    """Return the number of the first broken invariant of the house's money, 0 if none is."""
+    return check_house(open_machine(arena), True)
 
 
 @door

@@ -17,6 +17,7 @@ from hkperp.machine import (
     GROW,
     STEP_EVENTS_MAX,
     check_books,
+    check_money,
     dump_conditional,
     dump_depth,
     dump_side,
@@ -25,6 +26,8 @@ from hkperp.machine import (
     run_request,
 )
 from hkperp.state import REQUEST, MachineSizes, State, configure, grown, open_machine
+from hkperp_clearing.checks import HOUSE_INVARIANTS, raise_broken_house
+from hkperp_clearing.layout import Broken
 from hkperp_engine.arena import chunks_for, new_arena
 from hkperp_engine.checks import raise_broken
 from hkperp_engine.codes import HouseWallet, Side
@@ -42,7 +45,10 @@ CAPACITIES = (4096, 16, 2048, 1024)
 KERNEL_ERRORS = (AssertionError, ArithmeticError, LookupError)
 
 #: Sections whose rows are results of commands, in the order in which the state hash takes them.
-_HASHED = ("house", "contracts", "assets", "wallets", "positions", "balances", "rates", "sources")
+_HASHED = (
+    *("house", "contracts", "assets", "wallets", "positions", "balances", "rates", "sources"),
+    *("uncleared", "exposure_caps", "finals"),
+)
 
 #: Fields of those sections that are scratch or say how, not what.
 _UNHASHED = {
@@ -54,7 +60,7 @@ _UNHASHED = {
 Sink = Callable[[np.ndarray], Any]
 
 #: What a snapshot begins with; the number goes up when its form changes.
-_MAGIC = b"hkperp snapshot 1\n"
+_MAGIC = b"hkperp snapshot 2\n"
 _DIGEST_BYTES = 32
 
 #: The request of one command, and that of a batch.
@@ -164,10 +170,8 @@ class Machine:
                     self._finish_command()
                     raise
             if reason == BROKEN:
-                raise self.halt(
-                    "INV-04 or SETL_BREAK: a balance went below zero, or the settlement account "
-                    "did not close"
-                )
+                found = Broken(int(self.state.house["is_broken"][0]))
+                raise self.halt(f"no longer true: {HOUSE_INVARIANTS[found]}")
             if reason == GROW:
                 self._grow()
             request["first"] = stopped
@@ -255,6 +259,10 @@ class Machine:
     def check_books(self) -> None:
         """Raise InvariantBroken if a structural invariant of the books fails. O(capacity)."""
         raise_broken(check_books(self.arena), int(self.state.engine["sequence"][0]))
+
+    def check_money(self) -> None:
+        """Raise InvariantBroken if one of `checks.HOUSE_INVARIANTS` fails. O(wallets)."""
+        raise_broken_house(check_money(self.arena), int(self.state.engine["sequence"][0]))
 
     def state_hash(self) -> str:
         """Return the SHA-256 (hex) of what the machine means: independent of capacities and build.

@@ -2,7 +2,7 @@
 
 The bytes are those of `hkperp_engine.layout.COMMAND` and `EVENT`; a test compares the two. This is
 the inner loop of `Venue.apply`, hence one short function per kind and no search: about 0.2 us to
-encode (`command_encoders`) and 0.3 us to decode (`book_decoders`, `event_decoders`). Nothing is
+encode (`command_encoders`, `gate_encoders`) and 0.3 us to decode (the decoders). Nothing is
 checked but that a number fits its column.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 from hkperp.book_decoders import BOOK_DECODERS
 from hkperp.command_encoders import ENCODERS
 from hkperp.event_decoders import MACHINE_DECODERS
+from hkperp.gate_decoders import GATE_DECODERS
 
 __all__ = ["COMMAND_ROW", "DECODERS", "ENCODERS", "EVENT_ROW", "ROW_BYTES", "decoded"]
 
@@ -29,7 +30,7 @@ EventRow = tuple[int, ...]
 
 #: How a row of EVENT_ROW becomes a struct: a function of the row, by its kind.
 DECODERS: dict[int, Callable[[Any], Any]] = {
-    int(kind): made for kind, made in (BOOK_DECODERS | MACHINE_DECODERS).items()
+    int(kind): made for kind, made in (BOOK_DECODERS | MACHINE_DECODERS | GATE_DECODERS).items()
 }
 
 

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 #: Goes up when a struct gains, loses or renames a field, or a field changes its meaning.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 AnyCommand = (
     commands.NewOrder
@@ -53,6 +53,10 @@ AnyCommand = (
     | commands.HouseDeposit
     | commands.BustTrade
     | commands.Compensate
+    | commands.ClearDeposit
+    | commands.Transfer
+    | commands.Redeem
+    | commands.ReverseDeposit
     | commands.SourcePrice
     | commands.Tick
     | commands.AssetPrice
@@ -61,7 +65,15 @@ AnyCommand = (
     | commands.ContractState
     | commands.KillSwitch
     | commands.SuspendAfmm
+    | commands.Reconcile
     | commands.Advance
+    | commands.ProductState
+    | commands.ReferenceStatus
+    | commands.MarginAddon
+    | commands.AssetHaircut
+    | commands.PublishAgreement
+    | commands.Acknowledge
+    | commands.ExposureLimit
 )
 
 AnyEvent = (
@@ -103,6 +115,18 @@ AnyEvent = (
     | events.AssetState
     | events.KillSwitch
     | events.AfmmSuspended
+    | events.ProductState
+    | events.ReferenceStatus
+    | events.MarginAddon
+    | events.AssetHaircut
+    | events.Agreement
+    | events.Acknowledged
+    | events.ExposureLimit
+    | events.Reconciled
+    | events.SegBreak
+    | events.Alert
+    | events.FinalPrice
+    | events.FinalSettlement
 )
 
 #: The struct of each kind of command and of event. (REFERENCE_PRICE is of the book without a

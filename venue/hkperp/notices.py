@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hkperp.decisions import Reader, Row, rows_of
+from hkperp.notices_gate import gate_notices
 from hkperp.run_folder import RunRecord
 from hkperp.wording import (
     LIMIT_WORDS,
@@ -25,6 +26,7 @@ from hkperp.wording import (
 )
 from hkperp_engine.codes import (
     CancelReason,
+    Command,
     Event,
     EventFlag,
     KillScope,
@@ -47,6 +49,14 @@ _NOT_ASKED_FOR = (
     CancelReason.VOLATILITY,
     CancelReason.SETTLED,
 )
+#: Commands of the operator that name an account: their refusals are not told to it.
+_BY_OPERATOR = (
+    Command.CLEAR_DEPOSIT,
+    Command.REVERSE_DEPOSIT,
+    Command.ACCOUNT_STATUS,
+    Command.EXPOSURE_LIMIT,
+    Command.KILL_SWITCH,
+)
 _POSTINGS = (Posting.FEE_REFUND, Posting.COMPENSATION)
 
 
@@ -65,6 +75,7 @@ def notices(reader: Reader, record: RunRecord, wallet: int) -> list[Notice]:
     for row in rows:
         if text := _told(row, rows, record, wallet):
             found.append(Notice(row["sequence"], row["time_ns"], text))
+    found += [Notice(*each) for each in gate_notices(reader, record, wallet)]
     return sorted(found)
 
 
@@ -79,9 +90,10 @@ def _wanted(events: np.ndarray) -> np.ndarray:
 
 
 def refusals(reader: Reader, wallet: int) -> list[str]:
-    """Return each refusal that a wallet was given, with its rule, its sentence and how often."""
+    """Return each refusal that an account was given, with its rule, sentence and how often."""
     refused = reader.of(Event.REFUSED)
     refused = refused[refused["wallet"] == wallet]
+    refused = refused[~np.isin(refused["amount"], _BY_OPERATOR)]
     found = []
     for reject in Reject:
         times = refused["time_ns"][refused["code"] == reject].tolist()

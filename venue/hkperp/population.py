@@ -1,12 +1,13 @@
 """Who takes part: the accounts of a scenario, and what they bring under one rule pack.
 
-Accounts are numbered as wallets: participants first, in the order of the file, then population by
-population; the first is wallet 16. Who somebody is and what position it opens depends on the seed
-only; what it pays in depends on the pack as well (leverage, initial margin). So packs share one
-crowd, and a difference between them is a difference of rules.
+Accounts are numbered as wallets: participants first, in the order of the file, each with its
+isolated wallets behind it, then population by population; the first is wallet 16. Who somebody is
+and what position it opens depends on the seed only; what it pays in depends on the pack as well
+(leverage, initial margin). So packs share one crowd, and a difference between them is a difference
+of rules.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,14 +15,16 @@ from hkperp.config import Config, Contract
 from hkperp.draws import Draws
 from hkperp.price_path import Steps
 from hkperp.scenario_actors import Population, SizeBand
+from hkperp.scenario_evidence import judged, proved
 from hkperp.scenario_market import ContractRecord, Pack
 from hkperp.scenario_types import Scenario
 from hkperp.settings import lots_of
-from hkperp_engine.codes import AccountFlag, HouseWallet, InvestorClass
-from hkperp_engine.units import PPB
+from hkperp_engine.codes import AFMM_DOCUMENTS, AccountFlag, HouseWallet, InvestorClass
+from hkperp_engine.units import NONE, PPB
 
 __all__ = ["ACCOUNT", "Members", "Opening", "account_name", "accounts", "band_lots"]
-__all__ += ["first_wallet", "members", "opening", "wallet_of"]
+__all__ += ["first_wallet", "members", "names", "opening", "standing_of", "standings"]
+__all__ += ["wallet_of"]
 
 #: What a venue is told of an account; `hkperp.state.ACCOUNT` is the same row.
 ACCOUNT = np.dtype(
@@ -30,6 +33,7 @@ ACCOUNT = np.dtype(
         ("account_flags", "<i8"),
         ("valid_until_ns", "<i8"),
         ("owner", "<i8"),
+        ("isolated_contract", "<i8"),
     ]
 )
 
@@ -47,63 +51,111 @@ class Members(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """Deposits (wallet, asset, amount) and opening trades (contract, long, short, lots), rows of
-    int64; the trades are at `price_ticks[contract]`.
+    """Deposits (wallet, asset, amount), opening trades (contract, long, short, lots) and exposure
+    limits (wallet, amount), rows of int64; the trades are at `price_ticks[contract]`.
     """
 
     deposits: np.ndarray
     trades: np.ndarray
+    limits: np.ndarray
     price_ticks: list[int]
 
 
 def accounts(scenario: Scenario) -> np.ndarray:
-    """Return the table of accounts, one ACCOUNT row each. O(accounts)."""
-    total = len(scenario.participants) + sum(each.count for each in scenario.populations)
+    """Return the table of accounts, one ACCOUNT row for each wallet. O(wallets)."""
+    total = len(names(scenario)) + sum(each.count for each in scenario.populations)
     table = np.zeros(total, ACCOUNT)
     table["owner"] = np.arange(total) + HouseWallet.CLIENTS
+    table["isolated_contract"] = NONE
+    contracts = [each.name for each in scenario.contracts]
     owners: dict[str, int] = {}
-    for row, who in enumerate(scenario.participants):
-        flags = AccountFlag.KNOWLEDGE * who.knowledge | AccountFlag.AGREEMENT * who.agreement
-        flags |= AccountFlag.AFMM_DOCUMENTS * who.afmm_documents
-        table[row]["investor_class"] = InvestorClass[who.class_]
-        table[row]["account_flags"] = flags
-        table[row]["valid_until_ns"] = who.valid_until
+    row = 0
+    for who in scenario.participants:
+        owner = row + HouseWallet.CLIENTS
         if who.owner is not None:
-            table[row]["owner"] = owners.setdefault(who.owner, row + HouseWallet.CLIENTS)
+            owner = owners.setdefault(who.owner, owner)
+        investor_class, until_ns = proved(who, int(scenario.start))
+        for isolated in (NONE, *(contracts.index(each) for each in who.isolated)):
+            table[row] = (investor_class, standing_of(who), until_ns, owner, isolated)
+            row += 1
     for index, population in enumerate(scenario.populations):
         start = first_wallet(scenario, index) - HouseWallet.CLIENTS
         rows = table[start : start + population.count]
-        draws = Draws(population.seed, _STREAM_ACCOUNTS)
-        classes = np.array([InvestorClass[each.class_] for each in population.classes])
-        weights = [each.weight for each in population.classes]
-        rows["investor_class"] = classes[draws.chosen(weights, population.count)]
+        rows["investor_class"] = _classes(population)
         rows["account_flags"] = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT
         rows["valid_until_ns"] = population.valid_until
     return table
 
 
+def _classes(population: Population) -> np.ndarray:
+    """Return the class of each member, drawn."""
+    draws = Draws(population.seed, _STREAM_ACCOUNTS)
+    classes = np.array([InvestorClass[each.class_] for each in population.classes])
+    weights = [each.weight for each in population.classes]
+    return classes[draws.chosen(weights, population.count)]
+
+
+def standing_of(who: Any) -> int:
+    """Return the bits of `AccountFlag` of a participant, or of an `account_status` entry."""
+    flags = AccountFlag.KNOWLEDGE * who.knowledge | AccountFlag.AGREEMENT * who.agreement
+    flags |= AFMM_DOCUMENTS * who.afmm_documents
+    for document in who.documents:
+        flags |= AccountFlag[f"AFMM_{document}"]
+    flags |= AccountFlag.GROUP_COMPANY * who.group_company
+    return flags | AccountFlag.BLOCKED * who.blocked
+
+
+def names(scenario: Scenario) -> list[str]:
+    """Return the names of the participants' wallets in their order: `fund`, `fund:BTC-HKD`."""
+    found = []
+    for who in scenario.participants:
+        found += [who.name, *(f"{who.name}:{contract}" for contract in who.isolated)]
+    return found
+
+
+def standings(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return how each participant's wallet stands at the start, in the order of `names`.
+
+    Class, flags, end of the evidence (ns), and if it was judged, why so and by which rule.
+    """
+    found = []
+    for who in scenario.participants:
+        investor_class, until_ns = proved(who, int(scenario.start))
+        judgement = judged(who, int(scenario.start))
+        standing = {
+            "investor_class": investor_class.name,
+            "flags": int(standing_of(who)),
+            "valid_until_ns": until_ns,
+            "reason": "" if judgement is None else str(judgement.reason),
+            "rule": "" if judgement is None else judgement.rule,
+        }
+        found += [standing] * (1 + len(who.isolated))
+    return found
+
+
 def first_wallet(scenario: Scenario, population_index: int) -> int:
     """Return the wallet of a population's first member."""
     before = sum(each.count for each in scenario.populations[:population_index])
-    return HouseWallet.CLIENTS + len(scenario.participants) + before
+    return HouseWallet.CLIENTS + len(names(scenario)) + before
 
 
 def wallet_of(scenario: Scenario, account: str) -> int:
-    """Return the wallet of a participant's name, or of a population's member (`holders/17`)."""
+    """Return the wallet of a participant's name, of its isolated wallet (`fund:BTC-HKD`), or of a
+    population's member (`holders/17`).
+    """
     group, slash, member = account.partition("/")
     if not slash:
-        names = [each.name for each in scenario.participants]
-        return HouseWallet.CLIENTS + names.index(group)
-    names = [each.name for each in scenario.populations]
-    return first_wallet(scenario, names.index(group)) + int(member)
+        return HouseWallet.CLIENTS + names(scenario).index(account)
+    groups = [each.name for each in scenario.populations]
+    return first_wallet(scenario, groups.index(group)) + int(member)
 
 
 def account_name(scenario: Scenario, wallet: int) -> str:
     """Return the name of a client's wallet: the inverse of `wallet_of`."""
-    row = wallet - HouseWallet.CLIENTS
-    if 0 <= row < len(scenario.participants):
-        return scenario.participants[row].name
-    row -= len(scenario.participants)
+    row, own = wallet - HouseWallet.CLIENTS, names(scenario)
+    if 0 <= row < len(own):
+        return own[row]
+    row -= len(own)
     for population in scenario.populations:
         if 0 <= row < population.count:
             return f"{population.name}/{row}"
@@ -160,20 +212,24 @@ def opening(scenario: Scenario, pack: Pack, config: Config, steps: Steps) -> Ope
     prices = [path[0] for path in steps.path_ticks]
     deposits: list[np.ndarray] = []
     trades: list[np.ndarray] = []
-    for row, who in enumerate(scenario.participants):
+    limits = [np.zeros((0, 2), np.int64)]
+    for who in scenario.participants:
+        wallet = wallet_of(scenario, who.name)
         for each in who.deposits:
-            wallet = HouseWallet.CLIENTS + row
             deposits.append(np.array([[wallet, assets.index(each.asset), each.amount]], np.int64))
+        if who.exposure_max:
+            limits.append(np.array([[wallet, who.exposure_max]], np.int64))
     for index, population in enumerate(scenario.populations):
         crowd = members(scenario, index)
         deposits += _deposits(scenario, pack, config, index, crowd, prices)
         if population.positions is not None:
-            names = [each.name for each in scenario.contracts]
-            trades.append(_pairs(names.index(population.positions.contract), crowd))
+            contracts = [each.name for each in scenario.contracts]
+            trades.append(_pairs(contracts.index(population.positions.contract), crowd))
     none = np.zeros((0, 3), np.int64)
     return Opening(
         np.concatenate([none, *deposits]),
         np.concatenate([np.zeros((0, 4), np.int64), *trades]),
+        np.concatenate(limits),
         prices,
     )
 
@@ -198,9 +254,9 @@ def _deposits(
     rows = [_rows(wallets, 0, free)]
     if population.positions is None:
         return rows
-    names = [each.name for each in scenario.contracts]
-    contract = config.contracts[names.index(population.positions.contract)]
-    price = prices[names.index(population.positions.contract)]
+    contracts = [each.name for each in scenario.contracts]
+    contract = config.contracts[contracts.index(population.positions.contract)]
+    price = prices[contracts.index(population.positions.contract)]
     need = _margin(population, pack, contract, np.abs(crowd.lots) * price * contract.tick_value)
     assets = [asset.name for asset in config.assets]
     for number, each in enumerate(population.collateral):
@@ -224,12 +280,20 @@ def _margin(
     # Leverage is in hundredths; quotient and remainder apart, so that nothing passes 64 bits.
     quotient, rest = notional // leverage, notional % leverage
     wanted = quotient * 100 + -(-(rest * 100) // leverage)
-    needed = np.maximum(wanted, initial_margin(contract, notional))
+    least = initial_margin(contract, notional)
+    if contract.class_floors_ppb:
+        floors = np.array(contract.class_floors_ppb, np.int64)[_classes(population)]
+        least = np.maximum(least, _rate_up(notional, floors))
+    if contract.concentration.addon_ppb:
+        # Nobody's threshold is below the floor, so this is never too little.
+        beyond = np.maximum(0, notional - contract.concentration.floor_quote)
+        least = least + _rate_up(beyond, contract.concentration.addon_ppb)
+    needed = np.maximum(wanted, least)
     return needed + _rate_up(needed, int(population.positions.slack))
 
 
 def initial_margin(contract: Contract, notional: np.ndarray) -> np.ndarray:
-    """Return IM of each notional, ledger units (docs/machine.md section 2)."""
+    """Return IM of each notional by the tiers, ledger units (docs/machine.md section 2)."""
     found = np.zeros(notional.size, np.int64)
     deduction, below = 0, 0
     for tier in contract.tiers:
@@ -240,7 +304,7 @@ def initial_margin(contract: Contract, notional: np.ndarray) -> np.ndarray:
     return np.where(notional > 0, found, 0)
 
 
-def _rate_up(amounts: np.ndarray, rate_ppb: int) -> np.ndarray:
+def _rate_up(amounts: np.ndarray, rate_ppb: int | np.ndarray) -> np.ndarray:
     """ceil(amount * rate / 1e9), exact for amounts below 2^62."""
     return amounts // PPB * rate_ppb + -(-(amounts % PPB * rate_ppb) // PPB)
 

@@ -29,12 +29,14 @@ _UNIT_NS = {"s": NS_PER_S, "ms": NS_PER_MS, "us": NS_PER_US, "ns": 1}
 
 class Steps(NamedTuple):
     """The market of a run. `path_ticks[c][n]`: contract c at step n; `source_ticks[c][s][n]`:
-    what its source s sends then, None if nothing.
+    what its source s sends then, None if nothing. `ask_ticks[c][s]`: by step, the ask of a source
+    that shows two sides.
     """
 
     times: list[int]
     path_ticks: list[list[int]]
     source_ticks: list[list[list[int | None]]]
+    ask_ticks: list[list[dict[int, int]]]
 
 
 def path_of(scenario: Scenario, contract: ContractRecord) -> PricePath:
@@ -54,27 +56,31 @@ def step_times(scenario: Scenario) -> list[int]:
 def market_steps(scenario: Scenario) -> Steps:
     """Return every price of every step."""
     times = step_times(scenario)
-    path_ticks, source_ticks = [], []
+    path_ticks, source_ticks, ask_ticks = [], [], []
     for contract in scenario.contracts:
         path = path_of(scenario, contract)
         prices = _prices_at(path, times)
         path_ticks.append([_ticks(contract, path, price, 0) for price in prices])
         faults = [fault for fault in scenario.faults if fault.contract == contract.name]
-        shown = []
+        shown, asks = [], []
         for source in contract.sources:
             row: list[int | None] = [
                 _ticks(contract, path, price, source.offset) for price in prices
             ]
+            ask: dict[int, int] = {}
             for fault in faults:
                 if fault.source == source.name:
-                    _spoil(row, fault, times, (contract, path, source.offset))
+                    _spoil(row, ask, fault, times, (contract, path, source.offset))
             shown.append(row)
+            asks.append(ask)
         source_ticks.append(shown)
-    return Steps(times, path_ticks, source_ticks)
+        ask_ticks.append(asks)
+    return Steps(times, path_ticks, source_ticks, ask_ticks)
 
 
 def _spoil(
     row: list[int | None],
+    ask: dict[int, int],
     fault: Fault,
     times: list[int],
     shown: tuple[ContractRecord, PricePath, int],
@@ -87,8 +93,13 @@ def _spoil(
     for step, time in enumerate(times):
         if not fault.from_ <= time < fault.until:
             continue
+        ask.pop(step, None)
         if fault.kind == "stale":
             row[step] = None
+        elif fault.kind == "crossed":
+            (price,) = _prices_at(path, [time])
+            ask[step] = _ticks(contract, path, price, offset)
+            row[step] = ask[step] + 1
         elif fault.kind == "zero":
             row[step] = 0
         elif fault.kind == "delayed":

@@ -26,8 +26,8 @@ from hkperp_engine.units import (
     PPB,
 )
 
-__all__ = ["Amount", "AssetPrice", "Duration", "Figure", "Leverage", "Multiple", "Percent"]
-__all__ += ["Price", "Quantity", "SignedPercent", "Size", "Time", "Wait", "time_text"]
+__all__ = ["Amount", "AssetPrice", "Deviation", "Duration", "Figure", "Leverage", "Multiple"]
+__all__ += ["Percent", "Price", "Quantity", "SignedPercent", "Size", "Time", "Wait", "time_text"]
 
 #: Units of 1e-8 in one whole of a price or a size.
 E8 = 10**8
@@ -119,6 +119,12 @@ class SignedPercent(Percent):
     """-100 % to 100 %, in ppb."""
 
     LOW = -PPB
+
+
+class Deviation(Percent):
+    """How far a false price may be away: -100 % to 1,000 %, in ppb."""
+
+    LOW, HIGH = -PPB, 10 * PPB
 
 
 class AssetPrice(Quantity):

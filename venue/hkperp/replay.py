@@ -25,7 +25,7 @@ from hkperp.figures import Run, pack_result
 from hkperp.flow import chunks, minute_count
 from hkperp.journal import LogWriter
 from hkperp.machine_memory import Machine
-from hkperp.population import account_name, accounts
+from hkperp.population import account_name, accounts, names, standings
 from hkperp.results import PackResult
 from hkperp.run_folder import LOG_NAME, RECORD_NAME, SCHEMA
 from hkperp.scenario import digest
@@ -38,6 +38,7 @@ from hkperp.wording import Terms
 from hkperp_engine.codes import Event, HouseWallet
 from hkperp_engine.errors import InputError, InvariantBroken
 from hkperp_engine.kernel import BUILD, compilation_progress
+from hkperp_engine.units import NONE
 
 __all__ = ["Minute", "Outcome", "Watch", "chosen_packs", "config_digest", "replay", "terms_of"]
 
@@ -168,7 +169,7 @@ def _drive(
         pack=pack.name,
         label=pack.label,
         config=config,
-        accounts=len(table),
+        accounts=int((table["isolated_contract"] == NONE).sum()),
         commands=commands,
         open_interest=opened,
         name_of=lambda wallet: _name(scenario, wallet),
@@ -245,7 +246,8 @@ def _record(scenario: Scenario, outcome: Outcome) -> dict[str, Any]:
         ],
         "contracts": [each._asdict() for each in terms_of(scenario)],
         "assets": [each.name for each in scenario.assets],
-        "participants": [each.name for each in scenario.participants],
+        "participants": names(scenario),
+        "standing": standings(scenario),
         "populations": [{"name": each.name, "count": each.count} for each in scenario.populations],
         "failures": [failure.message for failure in outcome.failures],
     }

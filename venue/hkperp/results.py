@@ -8,7 +8,15 @@ import msgspec
 
 from hkperp_engine.codes import Event
 
-__all__ = ["ContractResult", "Conversion", "Deleveraging", "Funding", "HAPPENED", "Haircut"]
+__all__ = [
+    "AssetResult",
+    "ContractResult",
+    "Conversion",
+    "Deleveraging",
+    "Funding",
+    "HAPPENED",
+    "Haircut",
+]
 __all__ += ["LayerResult", "PackResult"]
 
 #: Figures that are the number of events of one kind.
@@ -21,6 +29,13 @@ HAPPENED = {
     "kill_switches": Event.KILL_SWITCH,
     "afmm_suspensions": Event.AFMM_SUSPENDED,
     "busts": Event.TRADE_BUSTED,
+    "final_settlements": Event.FINAL_SETTLEMENT,
+    "margin_addons": Event.MARGIN_ADDON,
+    "agreements": Event.AGREEMENT,
+    "acknowledged": Event.ACKNOWLEDGED,
+    "exposure_limits": Event.EXPOSURE_LIMIT,
+    "reconciliations": Event.RECONCILED,
+    "breaks": Event.SEG_BREAK,
 }
 
 #: Figures of a contract: prices, each in the field of its name, and of its auctions.
@@ -30,6 +45,7 @@ PRICES = (
     "lowest_trade_price",
     "uncross_price",
     "band_reference",
+    "final_price",
 )
 UNCROSSED = ("uncrosses", "uncross_lots")
 
@@ -56,6 +72,7 @@ class ContractResult(msgspec.Struct, frozen=True, kw_only=True):
     """Prices and trade of one contract. `worst_minute_ppb`: lowest change of the mark in 60 s.
 
     `uncross_ticks`, `band_reference_ticks`: of the last auction, the last volatility auction.
+    `final_ticks`: what it was settled at in the end, 0 if it was not (GAT-021).
     """
 
     name: str
@@ -85,6 +102,7 @@ class ContractResult(msgspec.Struct, frozen=True, kw_only=True):
     uncross_lots: int = 0
     uncross_ticks: int = 0
     band_reference_ticks: int = 0
+    final_ticks: int = 0
 
 
 class LayerResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +118,18 @@ class LayerResult(msgspec.Struct, frozen=True, kw_only=True):
     received_quote: int = 0
     after_quote: int = 0
     exhausted_ns: int = 0
+
+
+class AssetResult(msgspec.Struct, frozen=True):
+    """A margin asset at the end: deposits awaited, haircut, bits of AssetFlag, and what the ledger
+    had more than the custodian when they were last compared.
+    """
+
+    name: str
+    awaited_quote: int
+    haircut_ppb: int
+    flags: int
+    break_quote: int
 
 
 class Haircut(msgspec.Struct, frozen=True):
@@ -125,8 +155,9 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
 
     The fund is layers 2 to 4; `fund_low` is the least it ever was. `deficit_platform`: the part
     of all deficits that arose on positions which the platform had taken over. `cancels` and
-    `mass_cancels` by reason, `states` by the state that a contract came to, `happened` other
-    events by name of their figure: all that occurred.
+    `mass_cancels` by reason, `states` by the state that a contract came to, `products`,
+    `references` and `alerts` (that began) likewise, `posted` amounts by kind of posting,
+    `happened` other events by name of their figure: all that occurred.
     """
 
     name: str
@@ -174,6 +205,11 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
     cancels: dict[str, int] = {}
     mass_cancels: dict[str, int] = {}
     states: dict[str, int] = {}
+    products: dict[str, int] = {}
+    references: dict[str, int] = {}
+    alerts: dict[str, int] = {}
+    posted: dict[str, int] = {}
+    assets: tuple[AssetResult, ...] = ()
     happened: dict[str, int] = {}
     fees_refunded_quote: int = 0
     compensated_quote: int = 0
@@ -190,9 +226,18 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
             ("cancels", self.cancels),
             ("mass_cancels", self.mass_cancels),
             ("states", self.states),
+            ("products", self.products),
+            ("references", self.references),
+            ("alerts", self.alerts),
+            ("posted", self.posted),
         ):
             found |= {f"{name}.{code}": count for code, count in counts.items()}
             found[name] = sum(counts.values())
+        for asset in self.assets:
+            found[f"awaited.{asset.name}"] = asset.awaited_quote
+            found[f"haircut.{asset.name}"] = asset.haircut_ppb
+            found[f"asset_flags.{asset.name}"] = asset.flags
+            found[f"break_amount.{asset.name}"] = asset.break_quote
         for each in self.contracts:
             for name in PRICES:
                 field = name.removesuffix("_price") + "_ticks"

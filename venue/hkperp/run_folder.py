@@ -22,11 +22,12 @@ from hkperp.wording import Terms
 from hkperp_engine.codes import HouseWallet
 from hkperp_engine.errors import InputError, StorageError
 
-__all__ = ["LOG_NAME", "RECORD_NAME", "PackRecord", "RunRecord", "making", "read_record"]
+__all__ = ["LOG_NAME", "RECORD_NAME", "PackRecord", "RunRecord", "Standing", "making"]
+__all__ += ["read_record"]
 
 RECORD_NAME = "run.json"
 LOG_NAME = "events.bin"
-SCHEMA = 1
+SCHEMA = 2
 
 
 class PackRecord(NamedTuple):
@@ -40,6 +41,18 @@ class PackRecord(NamedTuple):
     config: dict[str, Any]
 
 
+class Standing(NamedTuple):
+    """How a participant stood at the start: class, `AccountFlag` bits, end of its evidence (ns);
+    if its evidence was judged, the reason and the rule, else empty.
+    """
+
+    investor_class: str
+    flags: int
+    valid_until_ns: int
+    reason: str
+    rule: str
+
+
 class RunRecord(NamedTuple):
     """What `run.json` says, as far as a reader of the logs needs it."""
 
@@ -51,6 +64,7 @@ class RunRecord(NamedTuple):
     assets: tuple[str, ...]
     participants: tuple[str, ...]
     populations: tuple[tuple[str, int], ...]  # name, number of members
+    standing: tuple[Standing, ...]  # of the participants
 
     def name_of(self, wallet: int) -> str:
         """Return the name of a wallet: a participant's, `holders/17`, or the house's."""
@@ -172,5 +186,15 @@ def _record(folder: Path, record: dict[str, Any]) -> RunRecord:
         participants=tuple(str(each) for each in record["participants"]),
         populations=tuple(
             (str(each["name"]), int(each["count"])) for each in record["populations"]
+        ),
+        standing=tuple(
+            Standing(
+                str(each["investor_class"]),
+                int(each["flags"]),
+                int(each["valid_until_ns"]),
+                str(each["reason"]),
+                str(each["rule"]),
+            )
+            for each in record["standing"]
         ),
     )

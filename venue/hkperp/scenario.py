@@ -17,6 +17,7 @@ from msgspec import inspect
 from hkperp.price_path import read_csv
 from hkperp.proof import check_config
 from hkperp.quantities import Figure, Quantity
+from hkperp.regimes import check_regime
 from hkperp.scenario_checks import check_records
 from hkperp.scenario_types import Scenario
 from hkperp.settings import config_of, origin
@@ -60,9 +61,14 @@ def validate(scenario: Scenario, document: Document) -> None:
     check_records(scenario, document)
     for index, pack in enumerate(scenario.packs):
         try:
-            check_config(config_of(scenario, pack))
+            config = config_of(scenario, pack)
+            check_config(config)
+            if pack.regime is not None:
+                check_regime(config, pack.regime)
         except InputError as error:
             place = origin(error.path, scenario, index)
+            if not error.path:  # of no setting: the name of the regime itself
+                place = ("packs", index, "regime")
             raise document.error(place, error.message, hint=error.hint) from None
 
 

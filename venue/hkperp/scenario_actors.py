@@ -9,41 +9,69 @@ from msgspec import Meta, field
 
 from hkperp.quantities import (
     Amount,
+    Deviation,
     Multiple,
     Percent,
-    SignedPercent,
     Size,
     Time,
     Wait,
 )
+from hkperp.scenario_evidence import EvidenceRecord
+from hkperp.scenario_governance import EntityRecord
 from hkperp.scenario_market import Deposit, Name, Record, Weight
 
-__all__ = ["AccountName", "Arbitrageur", "ClassName", "Collateral", "Fault", "Flow"]
-__all__ += ["MarketMaker", "OpeningPositions", "OrderId", "Participant", "Phase", "Population"]
+__all__ = ["AccountName", "Arbitrageur", "ClassName", "Collateral", "DocumentName", "Fault"]
+__all__ += [
+    "Flow",
+    "MarketMaker",
+    "OpeningPositions",
+    "OrderId",
+    "Participant",
+    "Phase",
+    "Population",
+]
 __all__ += ["ShareOfClass", "SizeBand"]
 
-#: A participant, or the n-th member of a population from 0: `holders/17`.
+#: A participant, its isolated wallet (`fund:BTC-HKD-PERP`), or the n-th member of a population
+#: from 0: `holders/17`.
 AccountName = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(?:/[0-9]{1,7})?(?![\s\S])")
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+        r"(?:/[0-9]{1,7}|:[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?(?![\s\S])"
+    ),
 ]
 Seed = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Rate = Annotated[int, Meta(ge=0, le=20_000)]
 OrderId = Annotated[int, Meta(ge=1, le=999_999)]
 
 ClassName = Literal["NONE", "INST_PI", "CORP_PI", "TRUST_PI", "IND_PI", "AFMM"]
+DocumentName = Literal["NOTIFICATION", "REPORT", "DECLARATION", "UNDERTAKING"]
 ClientClass = Literal["INST_PI", "CORP_PI", "TRUST_PI", "IND_PI"]
 
 
 class Participant(Record, frozen=True, kw_only=True):
-    """One account. Accounts of one `owner` never trade with each other (SURV-03)."""
+    """One account. Accounts of one `owner` never trade with each other (SURV-03).
+
+    Class and date are given, or follow from `evidence`. `afmm_documents`: all four of
+    `documents`. `isolated`: contracts for which it has a wallet of their own (MRG-13). `entity`:
+    who it is, held against the affiliate (AFMM-05).
+    """
 
     name: Name
-    class_: ClassName = field(name="class")
+    class_: ClassName | None = field(name="class", default=None)
     knowledge: bool
     agreement: bool
     afmm_documents: bool = False
-    valid_until: Time
+    documents: Annotated[tuple[DocumentName, ...], Meta(max_length=4)] = ()
+    group_company: bool = False
+    blocked: bool = False
+    valid_until: Time | None = None
+    evidence: EvidenceRecord | None = None
+    entity: EntityRecord | None = None
     owner: Name | None = None
+    isolated: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
+    exposure_max: Amount = Amount(0)
     deposits: Annotated[tuple[Deposit, ...], Meta(max_length=8)] = ()
 
 
@@ -162,13 +190,13 @@ class Fault(Record, frozen=True, kw_only=True):
     """What is wrong with an index source for a time.
 
     stale: it sends nothing. outlying: it is `by` away. zero: it sends 0. delayed: it shows what
-    the path was `delay` ago.
+    the path was `delay` ago. crossed: its bid is a tick above its ask (GAT-060).
     """
 
     contract: Name
     source: Name
-    kind: Literal["stale", "outlying", "zero", "delayed"]
+    kind: Literal["stale", "outlying", "zero", "delayed", "crossed"]
     from_: Time = field(name="from")
     until: Time
-    by: SignedPercent = SignedPercent(0)
+    by: Deviation = Deviation(0)
     delay: Wait = Wait(0)

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from hkperp.actor_checks import check_actors
-from hkperp.expectations import CODED, FIGURES, read_figure, tick_of
+from hkperp.expectations import ASSETS, CODED, FIGURES, read_figure, tick_of
+from hkperp.governance_checks import check_governance
 from hkperp.price_path import STEPS_MAX, path_of
 from hkperp.quantities import E8, Price, time_text
 from hkperp.record_checks import exact, known
+from hkperp.scenario_gate import ReferenceRecord
 from hkperp.scenario_market import ContractRecord, Pack, PricePath
 from hkperp.scenario_types import Expectation, Scenario
 from hkperp.settings import lots_of, price_ticks, tick_value, worth
@@ -46,6 +48,7 @@ def check_records(scenario: Scenario, document: Document) -> None:
         _check_pack(scenario, document, ("packs", index), pack)
     _check_orders(scenario, document)
     check_actors(scenario, document)
+    check_governance(scenario, document)
     _check_budget(scenario, document, steps)
     for index, expectation in enumerate(scenario.expect):
         _check_expectation(scenario, document, ("expect", index), expectation)
@@ -113,6 +116,8 @@ def _check_contract(
         message = f"not a whole number of ticks x lots, which are {value} ledger units each"
         raise document.error((*at, "funding", "impact_notional"), message)
     _check_trading(document, (*at, "trading"), contract)
+    if contract.reference is not None:
+        _check_reference(document, (*at, "reference"), contract.reference)
     path = path_of(scenario, contract)
     tick = contract.tick * E8
     for index, (_, price) in enumerate(path.knots):
@@ -121,6 +126,18 @@ def _check_contract(
             written = f"{Price.text(price)} {path.currency} is {ticks:,} ticks of {contract.name}"
             where = ("paths", scenario.paths.index(path), "knots", index, 1)
             raise document.error(where, f"{written}, not from 1 to below {highest:,}")
+
+
+def _check_reference(document: Document, at: Path, reference: ReferenceRecord) -> None:
+    """One asset or one index, and ranges of principles that run upwards (REF-01, REF-05)."""
+    if (reference.asset is None) == (reference.index is None):
+        raise document.error(at, "give an asset or an index, one of them")
+    if reference.index is None or reference.index.attestation is None:
+        return
+    for number, principle in enumerate(reference.index.attestation.principles):
+        if principle.last < principle.first:
+            where = (*at, "index", "attestation", "principles", number, "last")
+            raise document.error(where, f"{principle.last} is before {principle.first}")
 
 
 def _check_trading(document: Document, at: Path, contract: ContractRecord) -> None:
@@ -215,6 +232,11 @@ def _check_expectation(
         raise document.error((*at, "contract"), message)
     if wanted.contract is not None:
         known(document, (*at, "contract"), wanted.contract, scenario.contracts, "contract")
+    if (wanted.asset is not None) != (wanted.that in ASSETS):
+        message = f"{', '.join(ASSETS)} are of an asset, and nothing else is"
+        raise document.error((*at, "asset"), message)
+    if wanted.asset is not None:
+        known(document, (*at, "asset"), wanted.asset, scenario.assets, "asset")
     given = {name: getattr(wanted, name) for name in ("exactly", "min", "max")}
     given = {name: figure for name, figure in given.items() if figure is not None}
     if not given or ("exactly" in given and len(given) > 1):

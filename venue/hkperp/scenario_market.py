@@ -5,7 +5,6 @@ Frozen records in which every number has bounds; docs/scenarios.md shows each ke
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
 from hkperp.quantities import (
@@ -20,6 +19,16 @@ from hkperp.quantities import (
     Time,
     Wait,
 )
+from hkperp.scenario_gate import (
+    ClassCaps,
+    ConcentrationRecord,
+    DepegRecord,
+    HoursRecord,
+    MonitorRecord,
+    ProductName,
+    ReferenceRecord,
+)
+from hkperp.scenario_record import Name, Record, Words
 from hkperp_engine.units import NS_PER_S
 
 __all__ = ["AssetRecord", "ContractRecord", "ContractRules", "CsvColumn", "Deposit"]
@@ -27,15 +36,8 @@ __all__ += ["FundingRecord", "HouseRecord", "IndexRecord", "LeverageMix", "Lever
 __all__ += ["MarkRecord", "Name", "OrdersRecord", "Pack", "PricePath", "PrivilegeRecord", "Record"]
 __all__ += ["SourceRecord", "TierRecord", "TradingRecord", "Units", "Weight", "Words"]
 
-# `(?![\s\S])` is the end of the text in Python and in JSON Schema alike; `$` is not.
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(?![\s\S])")]
-Words = Annotated[str, Meta(min_length=1, max_length=4000)]
 Weight = Annotated[int, Meta(ge=1, le=1_000_000)]
 Limit = Annotated[int, Meta(ge=0, le=2**31 - 1)]
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A mapping of a file: known keys only, each given once."""
 
 
 class Units(Record, frozen=True, kw_only=True):
@@ -46,7 +48,10 @@ class Units(Record, frozen=True, kw_only=True):
 
 
 class AssetRecord(Record, frozen=True, kw_only=True):
-    """A margin asset; the first is the settlement currency. `par: 0` means no par value."""
+    """A margin asset; the first is the settlement currency. `par: 0` means no par value.
+
+    `grace`: how long after its licence went it still counts; left out: for ever (GAT-032).
+    """
 
     name: Name
     kind: Literal["FIAT", "STABLECOIN", "TOKENISED_DEPOSIT", "INELIGIBLE"]
@@ -57,6 +62,9 @@ class AssetRecord(Record, frozen=True, kw_only=True):
     conversion_haircut: Percent
     convertible: bool
     licensed: bool
+    depeg: DepegRecord | None = None
+    grace: Wait | None = None
+    hours: HoursRecord | None = None
 
 
 class CsvColumn(Record, frozen=True, kw_only=True):
@@ -81,16 +89,20 @@ class PricePath(Record, frozen=True, kw_only=True):
 
 
 class SourceRecord(Record, frozen=True, kw_only=True):
-    """An index source: it shows the path, `offset` away."""
+    """An index source: it shows the path, `offset` away. `own`: the operator's spot market."""
 
     name: Name
     weight: Percent
     age_max: Duration
     offset: SignedPercent
+    own: bool = False
 
 
 class IndexRecord(Record, frozen=True, kw_only=True):
-    """How sources become an index (docs/rates.md section 1)."""
+    """How sources become an index (docs/rates.md section 1).
+
+    `own_weight_max`: of all sources that are the operator's own (VAL-03).
+    """
 
     sources_min: Annotated[int, Meta(ge=1, le=8)]
     deviation_max: Percent
@@ -99,6 +111,7 @@ class IndexRecord(Record, frozen=True, kw_only=True):
     median: Wait
     median_band: Percent
     method: Literal["weighted-median", "weighted-mean"]
+    own_weight_max: Percent = Percent(200_000_000)
 
 
 class MarkRecord(Record, frozen=True, kw_only=True):
@@ -116,6 +129,7 @@ class FundingRecord(Record, frozen=True, kw_only=True):
     interest: SignedPercent
     interest_band: Percent
     rate_cap: Percent
+    rate_step: Percent = Percent(0)
     impact_notional: Amount
 
 
@@ -155,7 +169,11 @@ class PrivilegeRecord(Record, frozen=True, kw_only=True):
 
 
 class ContractRecord(Record, frozen=True, kw_only=True):
-    """A perpetual contract, the same under every pack. `tick` is in HKD, `lot` of the asset."""
+    """A perpetual contract, the same under every pack. `tick` is in HKD, `lot` of the asset.
+
+    `expiry` and `inverse` are words for what is refused (PROD-01, PROD-07). `methodology`: the
+    published formulas it is made for; others than this program's are refused (VAL-01).
+    """
 
     name: Name
     path: Name
@@ -170,6 +188,12 @@ class ContractRecord(Record, frozen=True, kw_only=True):
     mark: MarkRecord
     funding: FundingRecord
     trading: TradingRecord = TradingRecord()
+    monitor: MonitorRecord = MonitorRecord()
+    product: ProductName = "LIVE"
+    reference: ReferenceRecord | None = None
+    expiry: Time | None = None
+    inverse: bool = False
+    methodology: Words | None = None
 
 
 class TierRecord(Record, frozen=True, kw_only=True):
@@ -181,7 +205,7 @@ class TierRecord(Record, frozen=True, kw_only=True):
 
 
 class ContractRules(Record, frozen=True, kw_only=True):
-    """What a pack says about one contract."""
+    """What a pack says about one contract. `leverage_max`: by class of investor (MRG-10)."""
 
     contract: Name
     tiers: Annotated[tuple[TierRecord, ...], Meta(min_length=1, max_length=8)]
@@ -192,11 +216,16 @@ class ContractRules(Record, frozen=True, kw_only=True):
     liquidation_collar: Percent
     participation: Percent
     buffer: Percent
+    leverage_max: ClassCaps = ClassCaps()
+    concentration: ConcentrationRecord | None = None
 
 
 class HouseRecord(Record, frozen=True, kw_only=True):
     """What a pack says about the house: close-out margin, waterfall, timers, prefunded layers,
     and the error account that compensations are paid from.
+
+    `counts_gains`: unsettled gains carry new risk (MRG-12). `agreement`: version in force at the
+    start (ELIG-06).
     """
 
     close_out: Percent
@@ -208,6 +237,8 @@ class HouseRecord(Record, frozen=True, kw_only=True):
     reserve: Amount
     second_tranche: Amount
     error_account: Amount = Amount(0)
+    counts_gains: bool = False
+    agreement: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 1
 
 
 class LeverageMix(Record, frozen=True, kw_only=True):
@@ -225,10 +256,14 @@ class Leveraged(Record, frozen=True, kw_only=True):
 
 
 class Pack(Record, frozen=True, kw_only=True):
-    """A rule pack. `label` is shown beside every figure of it."""
+    """A rule pack. `label` is shown beside every figure of it.
+
+    `regime`: the published bounds that it must keep to (`hkperp rules` names them).
+    """
 
     name: Name
     label: Words
+    regime: Name | None = None
     house: HouseRecord
     contracts: Annotated[tuple[ContractRules, ...], Meta(min_length=1, max_length=8)]
     leverage: Annotated[tuple[Leveraged, ...], Meta(max_length=32)] = ()

@@ -9,7 +9,22 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from hkperp.quantities import Amount, AssetPrice, Percent, Price, Size, Time, Wait
-from hkperp.scenario_actors import AccountName, ClassName, OrderId
+from hkperp.scenario_actors import AccountName, ClassName, DocumentName, OrderId
+from hkperp.scenario_gate_entries import (
+    Acknowledge,
+    AssetHaircut,
+    ClearDeposit,
+    ExposureLimit,
+    MarginAddon,
+    ProductStateChange,
+    PublishAgreement,
+    Reconcile,
+    Redeem,
+    ReferenceStatusChange,
+    ReturnDeposit,
+    ReverseDeposit,
+    Transfer,
+)
 from hkperp.scenario_market import Name, Record
 
 __all__ = ["AccountStatus", "AmendOrder", "AssetPriceChange", "AssetStateChange", "BustTrade"]
@@ -34,12 +49,13 @@ TypeName = Literal[
 
 
 class DepositCommand(Record, frozen=True, kw_only=True, tag_field="do", tag="deposit"):
-    """An account pays in."""
+    """An account pays in. One that is not `final` is awaited until it is cleared (NOCR-03)."""
 
     at: Time
     account: AccountName
     asset: Name
     amount: Amount
+    final: bool = True
 
 
 class WithdrawCommand(Record, frozen=True, kw_only=True, tag_field="do", tag="withdraw"):
@@ -228,12 +244,16 @@ class AssetPriceChange(Record, frozen=True, kw_only=True, tag_field="do", tag="a
 
 
 class AssetStateChange(Record, frozen=True, kw_only=True, tag_field="do", tag="asset_state"):
-    """A margin asset's redemption opens or closes, its issuer gains or loses the licence."""
+    """A margin asset's redemption opens or closes, its issuer gains or loses the licence, it loses
+    its peg or has it again, ledger and custodian disagree about it or not (GAT-030).
+    """
 
     at: Time
     asset: Name
     convertible: bool
     licensed: bool
+    depegged: bool = False
+    broken: bool = False
 
 
 class AccountStatus(Record, frozen=True, kw_only=True, tag_field="do", tag="account_status"):
@@ -245,6 +265,9 @@ class AccountStatus(Record, frozen=True, kw_only=True, tag_field="do", tag="acco
     knowledge: bool
     agreement: bool
     afmm_documents: bool = False
+    documents: Annotated[tuple[DocumentName, ...], Meta(max_length=4)] = ()
+    group_company: bool = False
+    blocked: bool = False
     valid_until: Time
 
 
@@ -285,4 +308,17 @@ TimelineEntry = (
     | AssetStateChange
     | AccountStatus
     | ContractStateChange
+    | ClearDeposit
+    | ReturnDeposit
+    | Transfer
+    | Redeem
+    | ReverseDeposit
+    | Reconcile
+    | AssetHaircut
+    | ProductStateChange
+    | ReferenceStatusChange
+    | MarginAddon
+    | PublishAgreement
+    | Acknowledge
+    | ExposureLimit
 )

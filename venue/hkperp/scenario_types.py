@@ -17,6 +17,8 @@ from hkperp.scenario_actors import (
     Participant,
     Population,
 )
+from hkperp.scenario_gate import LimitRecord
+from hkperp.scenario_governance import EntityRecord, OfficersRecord
 from hkperp.scenario_market import (
     AssetRecord,
     ContractRecord,
@@ -40,7 +42,7 @@ class Expectation(Record, frozen=True, kw_only=True):
     """What a run must show at its end, and the rules it proves. Without `pack`: under each.
 
     `that` names a figure of `expectations.FIGURES`; `code` goes with those that are counted by
-    code, such as `rejections`, `contract` with prices.
+    code, such as `rejections`, `contract` with prices, `asset` with what is of an asset.
     """
 
     that: Name
@@ -48,6 +50,7 @@ class Expectation(Record, frozen=True, kw_only=True):
     pack: Name | None = None
     code: Name | None = None
     contract: Name | None = None
+    asset: Name | None = None
     exactly: Figure | None = None
     min: Figure | None = None
     max: Figure | None = None
@@ -68,8 +71,11 @@ class Scenario(Record, frozen=True, kw_only=True):
     paths: Annotated[tuple[PricePath, ...], Meta(min_length=1, max_length=8)]
     contracts: Annotated[tuple[ContractRecord, ...], Meta(min_length=1, max_length=8)]
     packs: Annotated[tuple[Pack, ...], Meta(min_length=1, max_length=8)]
+    limits: Annotated[tuple[LimitRecord, ...], Meta(max_length=8)] = ()
     orders: OrdersRecord = OrdersRecord()
     privileges: Annotated[tuple[PrivilegeRecord, ...], Meta(max_length=8)] = ()
+    operator: EntityRecord | None = None
+    officers: OfficersRecord | None = None
     participants: Annotated[tuple[Participant, ...], Meta(max_length=10_000)] = ()
     populations: Annotated[tuple[Population, ...], Meta(max_length=32)] = ()
     market_makers: Annotated[tuple[MarketMaker, ...], Meta(max_length=32)] = ()

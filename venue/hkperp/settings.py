@@ -9,23 +9,31 @@ point at the file.
 import re
 
 from hkperp.config import (
+    GRACE_NEVER_NS,
+    METHODOLOGY,
     Asset,
+    Concentration,
     Config,
     Contract,
     FundingRules,
     House,
     IndexRules,
+    Limit,
     MarkRules,
+    MonitorRules,
     Privilege,
     Source,
     Tier,
 )
 from hkperp.quantities import E8, Amount, Price, Size
+from hkperp.scenario_gate import ClassCaps, ConcentrationRecord
 from hkperp.scenario_market import AssetRecord, ContractRecord, ContractRules, Pack
+from hkperp.scenario_reference import status_of
 from hkperp.scenario_types import Scenario
 from hkperp.strict_yaml import Path
 from hkperp_engine import rules
-from hkperp_engine.codes import AssetKind, LossSharing
+from hkperp_engine.codes import Alert, AssetKind, InvestorClass, LossSharing, ProductState
+from hkperp_engine.units import NS_PER_MINUTE, PPB
 
 __all__ = ["config_of", "lots_of", "origin", "price_ticks", "rules_of", "tick_value", "worth"]
 
@@ -82,14 +90,26 @@ def config_of(scenario: Scenario, pack: Pack) -> Config:
             vmgh_cap_ppb=int(house.vmgh_cap),
             sample_interval_ns=int(house.sample_interval),
             cycle_interval_ns=int(house.cycle_interval),
+            counts_gains=house.counts_gains,
+            agreement_version=house.agreement,
         ),
         contracts=tuple(
-            _contract(record, rules_of(pack, record.name)) for record in scenario.contracts
+            _contract(record, rules_of(pack, record.name), int(scenario.start))
+            for record in scenario.contracts
         ),
         assets=tuple(_asset(record) for record in scenario.assets),
         orders=_orders(scenario),
         privileges=tuple(
             Privilege(each.name, each.disclosure or "") for each in scenario.privileges
+        ),
+        limits=tuple(
+            Limit(
+                name=each.name,
+                assets=each.assets,
+                pool_cap_quote=int(each.pool_cap),
+                client_cap_quote=int(each.client_cap),
+            )
+            for each in scenario.limits
         ),
     )
 
@@ -128,10 +148,15 @@ def _asset(record: AssetRecord) -> Asset:
         conversion_haircut_ppb=int(record.conversion_haircut),
         is_convertible=record.convertible,
         is_licensed=record.licensed,
+        depeg_ppb=int(record.depeg.below) if record.depeg else 0,
+        depeg_ns=int(record.depeg.for_) if record.depeg else 15 * NS_PER_MINUTE,
+        grace_ns=GRACE_NEVER_NS if record.grace is None else int(record.grace),
+        open_ns=int(record.hours.open) if record.hours else 0,
+        close_ns=int(record.hours.close) if record.hours else 0,
     )
 
 
-def _contract(record: ContractRecord, terms: ContractRules) -> Contract:
+def _contract(record: ContractRecord, terms: ContractRules, start_ns: int) -> Contract:
     return Contract(
         name=record.name,
         tick_value=tick_value(record),
@@ -142,7 +167,7 @@ def _contract(record: ContractRecord, terms: ContractRules) -> Contract:
             Tier(int(tier.floor), int(tier.initial), int(tier.maintenance)) for tier in terms.tiers
         ),
         sources=tuple(
-            Source(source.name, int(source.weight), int(source.age_max))
+            Source(source.name, int(source.weight), int(source.age_max), source.own)
             for source in record.sources
         ),
         index=_index(record),
@@ -161,6 +186,42 @@ def _contract(record: ContractRecord, terms: ContractRules) -> Contract:
         buffer_ppb=int(terms.buffer),
         margin_asset=record.margin_asset,
         trading=_trading(record),
+        class_floors_ppb=_class_floors(terms.leverage_max),
+        concentration=_concentration(terms.concentration),
+        monitor=MonitorRules(
+            mask=sum(1 << Alert[each] for each in set(record.monitor.watch)),
+            alert_gap_ppb=int(record.monitor.gap),
+            alert_dispersion_ppb=int(record.monitor.dispersion),
+            halt_dispersion_ppb=int(record.monitor.halt_dispersion),
+        ),
+        product=ProductState[record.product],
+        reference=status_of(record.reference, start_ns),
+        expiry_ns=int(record.expiry or 0),
+        is_inverse=record.inverse,
+        methodology=METHODOLOGY if record.methodology is None else record.methodology,
+    )
+
+
+def _class_floors(caps: ClassCaps) -> tuple[int, ...]:
+    """Return the least initial margin of each class, ppb: the cap turned over, rounded up.
+
+    5x is 20 %, 3x is 33.3333334 %; without any cap there is no floor at all.
+    """
+    given = {name: getattr(caps, name.lower(), None) for name in InvestorClass.__members__}
+    if not any(given.values()):
+        return ()
+    # Leverage is in hundredths: 100 of them are once the margin.
+    return tuple(-(-100 * PPB // int(cap)) if cap else 0 for cap in given.values())
+
+
+def _concentration(record: ConcentrationRecord | None) -> Concentration:
+    if record is None:
+        return Concentration()
+    return Concentration(
+        addon_ppb=int(record.addon),
+        floor_quote=int(record.floor),
+        oi_share_ppb=int(record.open_interest_share),
+        depth_share_ppb=int(record.depth_share),
     )
 
 
@@ -173,6 +234,7 @@ def _index(record: ContractRecord) -> IndexRules:
         median_ns=int(record.index.median),
         median_band_ppb=int(record.index.median_band),
         is_weighted_mean=record.index.method == "weighted-mean",
+        own_weight_max_ppb=int(record.index.own_weight_max),
     )
 
 
@@ -182,6 +244,7 @@ def _funding(record: ContractRecord) -> FundingRules:
         interest_ppb=int(record.funding.interest),
         interest_band_ppb=int(record.funding.interest_band),
         rate_cap_ppb=int(record.funding.rate_cap),
+        rate_step_ppb=int(record.funding.rate_step),
         impact_notional=worth(record, record.funding.impact_notional),
     )
 
@@ -198,7 +261,20 @@ _OF_CONTRACT = {
     "mark": "mark",
     "funding": "funding",
     "trading": "trading",
+    "monitor": "monitor",
+    "product": "product",
+    "reference": "reference",
+    "expiry_ns": "expiry",
+    "is_inverse": "inverse",
+    "methodology": "methodology",
     "name": "name",
+}
+#: Fields of an asset that stand one deeper in a scenario.
+_OF_ASSET = {
+    "depeg_ppb": ("depeg", "below"),
+    "depeg_ns": ("depeg", "for"),
+    "open_ns": ("hours", "open"),
+    "close_ns": ("hours", "close"),
 }
 _RENAMED = {
     "weight_ppb": "weight",
@@ -213,6 +289,13 @@ _RENAMED = {
     "order_lots_max": "order_max",
     "order_notional_max": "order_value_max",
     "disclosure_id": "disclosure",
+    "agreement_version": "agreement",
+    "class_floors_ppb": "leverage_max",
+    "oi_share_ppb": "open_interest_share",
+    "mask": "watch",
+    "is_own_venue": "own",
+    "alert_gap_ppb": "gap",
+    "alert_dispersion_ppb": "dispersion",
 }
 _PART = re.compile(r"[A-Za-z_]+|[0-9]+")
 
@@ -226,6 +309,8 @@ def origin(config_path: str, scenario: Scenario, pack_index: int) -> Path:
         if parts[1:2] == ("start_ns",):
             return ("start",)
         return ("packs", pack_index, "house", *_words(parts[1:]))
+    if parts[:1] == ("assets",) and parts[2:3] and str(parts[2]) in _OF_ASSET:
+        return (*parts[:2], *_OF_ASSET[str(parts[2])])
     if parts[:1] != ("contracts",) or len(parts) < 3:
         return _words(parts)
     index, name = parts[1], parts[2]

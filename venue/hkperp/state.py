@@ -12,8 +12,12 @@ import numpy as np
 from hkperp_clearing.layout import (
     ASSET,
     CLAIM,
+    CLASSES,
     CONTRACT,
+    FINALS_MAX,
     HOUSE,
+    LIMIT,
+    LIMITS_MAX,
     MARGIN,
     POSITION,
     SHARE,
@@ -32,17 +36,22 @@ from hkperp_funding.layout import BASIS, BASIS_SLOTS, RATES, SOURCE, SOURCES_MAX
 __all__ = ["ACCOUNT", "MachineSizes", "REQUEST", "REQUEST_WORDS", "State", "configure", "grown"]
 __all__ += ["open_machine"]
 
+#: Threshold of the concentration add-on where there is none: above every notional.
+NO_THRESHOLD_QUOTE = 2**62
+
 _WORD = np.dtype("<i8")
 _HALF_WORD = np.dtype("<i4")
 
 #: An account as the venue is told of it: who it is, until when, and who owns it. `owner` is any
 #: number of the beneficial owner (self-trade prevention); client i has wallet 16 + i.
+#: `isolated_contract`: -1 begins an account, else a wallet of the account above for it (GAT-001).
 ACCOUNT = np.dtype(
     [
         ("investor_class", "<i8"),
         ("account_flags", "<i8"),
         ("valid_until_ns", "<i8"),
         ("owner", "<i8"),
+        ("isolated_contract", "<i8"),
     ]
 )
 
@@ -106,6 +115,12 @@ class State(NamedTuple):
     shares: np.ndarray
     parts: np.ndarray
     trades: np.ndarray
+    class_floors: np.ndarray
+    limits: np.ndarray
+    uncleared: np.ndarray
+    exposure_caps: np.ndarray
+    finals: np.ndarray
+    base_tiers: np.ndarray
 
 
 class MachineSizes(NamedTuple):
@@ -142,6 +157,12 @@ class MachineSizes(NamedTuple):
             (SHARE, self.wallets),
             (SHARE, self.contracts),
             (TRADE, TRADES_MAX),
+            (_WORD, self.contracts * CLASSES),
+            (LIMIT, LIMITS_MAX),
+            (_WORD, self.wallets * self.assets),
+            (_WORD, self.wallets),
+            (_WORD, self.contracts * FINALS_MAX),
+            (TIER, self.contracts * TIERS_MAX),
         )
 
 
@@ -181,19 +202,40 @@ def _deductions(tiers, name):
 
 
 def _configure_contract(state, index, contract, start_ns):
-    """Write one contract: its row, its tiers, its rates and sources."""
+    """Write one contract: its row, its tiers, its floors, its rates and sources."""
     row = state.contracts[index]
     for name in CONTRACT.names[:11]:
         row[name] = getattr(contract, name)
     row["tier_count"] = len(contract.tiers)
+    row["product"] = contract.product
+    row["reference"] = contract.reference
+    row["threshold_quote"] = NO_THRESHOLD_QUOTE
+    row["concentration_ppb"] = contract.concentration.addon_ppb
+    row["concentration_floor_quote"] = contract.concentration.floor_quote
+    for name in ("oi_share_ppb", "depth_share_ppb"):
+        row[name] = getattr(contract.concentration, name)
+    row["monitor_mask"] = contract.monitor.mask
+    for name in ("alert_gap_ppb", "alert_dispersion_ppb", "halt_dispersion_ppb"):
+        row[name] = getattr(contract.monitor, name)
+    for investor_class, floor_ppb in enumerate(contract.class_floors_ppb):
+        state.class_floors[index * CLASSES + investor_class] = floor_ppb
+    row["im_ceiling_ppb"] = contract.tiers[-1].im_ppb + contract.concentration.addon_ppb
+    row["im_ceiling_ppb"] += max(contract.class_floors_ppb, default=0)
+    state.markets[index]["terms_hash"] = contract.terms_hash
     first = index * TIERS_MAX
     im = _deductions(contract.tiers, "im_ppb")
     mm = _deductions(contract.tiers, "mm_ppb")
     for i, tier in enumerate(contract.tiers):
-        state.tiers[first + i] = (tier.floor_quote, tier.im_ppb, tier.mm_ppb, im[i], mm[i])
+        terms = (tier.floor_quote, tier.im_ppb, tier.mm_ppb, im[i], mm[i])
+        state.tiers[first + i] = state.base_tiers[first + i] = terms
     book = state.books[index]
     book["price_ticks_max"] = contract.price_ticks_max
     book["lots_max"] = contract.lots_max
+    _configure_rates(state, index, contract, start_ns)
+
+
+def _configure_rates(state, index, contract, start_ns):
+    """Write the rates of one contract, and its sources."""
     rates = state.rates[index]
     rates["source_count"] = len(contract.sources)
     for name in ("source_min", "deviation_max_ppb", "weight_max_ppb", "hold_ns", "median_ns"):
@@ -205,6 +247,8 @@ def _configure_contract(state, index, contract, start_ns):
     rates["basis_samples_min"] = contract.mark.basis_samples_min
     for name in ("impact_notional", "interest_ppb", "interest_band_ppb", "rate_cap_ppb"):
         rates[name] = getattr(contract.funding, name)
+    rates["rate_step_ppb"] = contract.funding.rate_step_ppb
+    rates["funded_ns"] = start_ns
     rates["funding_interval_ns"] = contract.funding.interval_ns
     # Before the first good index there is no price to stand on.
     rates["mark_is_stale"] = 1
@@ -216,7 +260,7 @@ def _configure_contract(state, index, contract, start_ns):
         place["age_max_ns"] = source.age_max_ns
 
 
-def _configure_assets(state, assets):
+def _configure_assets(state, assets, start_ns):
     """Write the assets, and the order in which they are sold: lowest haircut first, then id."""
     for i, asset in enumerate(assets):
         row = state.assets[i]
@@ -224,11 +268,25 @@ def _configure_assets(state, assets):
             row[name] = getattr(asset, name)
         row["is_convertible"] = asset.is_convertible
         row["is_licensed"] = asset.is_licensed
+        for name in ("depeg_ppb", "depeg_ns", "grace_ns", "open_ns", "close_ns"):
+            row[name] = getattr(asset, name)
+        row["is_below"] = asset.price_ppb < asset.depeg_ppb
+        row["below_ns"] = row["unlicensed_ns"] = start_ns
         base = min(asset.par_ppb, asset.price_ppb) if asset.par_ppb else asset.price_ppb
         row["valuation_ppb"] = base * (PPB - asset.haircut_ppb) // PPB
         row["conversion_ppb"] = base * (PPB - asset.conversion_haircut_ppb) // PPB
     sold = sorted(range(1, len(assets)), key=lambda i: (assets[i].haircut_ppb, i))
     state.assets["raise_asset"][1:] = sold
+
+
+def _configure_limits(state, config):
+    """Write the concentration limits: their assets as bits (GAT-036)."""
+    numbers = {asset.name: number for number, asset in enumerate(config.assets)}
+    for i, limit in enumerate(config.limits):
+        row = state.limits[i]
+        row["asset_mask"] = sum(1 << numbers[name] for name in limit.assets)
+        row["pool_cap_quote"] = limit.pool_cap_quote
+        row["client_cap_quote"] = limit.client_cap_quote
 
 
 def configure(config, accounts, sizes):
@@ -242,6 +300,8 @@ def configure(config, accounts, sizes):
     rules = config.house
     house["close_out_ppb"] = rules.close_out_ppb
     house["loss_sharing"] = rules.loss_sharing
+    house["counts_gains"] = rules.counts_gains
+    house["agreement_version"] = rules.agreement_version
     house["sample_interval_ns"] = rules.sample_interval_ns
     house["cycle_interval_ns"] = rules.cycle_interval_ns
     house["next_sample_ns"] = _first_multiple(rules.sample_interval_ns, rules.start_ns)
@@ -252,11 +312,17 @@ def configure(config, accounts, sizes):
         _configure_contract(state, index, contract, rules.start_ns)
         state.rates[index]["sample_interval_ns"] = rules.sample_interval_ns
     house["funding_timer_ns"] = state.rates["next_funding_ns"].min()
-    _configure_assets(state, config.assets)
+    _configure_assets(state, config.assets, rules.start_ns)
+    _configure_limits(state, config)
     first = int(HouseWallet.CLIENTS)
     clients = state.wallets[first:]
     for name in ("investor_class", "account_flags", "valid_until_ns"):
         clients[name] = accounts[name]
+    clients["isolated"] = accounts["isolated_contract"] + 1
+    numbers = np.arange(first, first + len(accounts))
+    begins = np.where(accounts["isolated_contract"] < 0, numbers, 0)
+    clients["account"] = np.maximum.accumulate(begins)
+    state.wallets["account"][:first] = np.arange(first)
     # Every house wallet is its own owner; owners of clients start behind them.
     state.owners["owner"][:first] = -1 - np.arange(first)
     state.owners["owner"][first:] = accounts["owner"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from hkperp.results import ContractResult, LayerResult, PackResult
+from hkperp.summary_gate import gate_lines
 from hkperp.wording import (
     REASON_WORDS,
     STATE_WORDS,
@@ -59,6 +60,8 @@ def sections(
     yield "VENUE", _venue(results)
     if lines := _orders(results):
         yield "ORDERS", lines
+    if lines := gate_lines(results):
+        yield "GATE AND VAULT", lines
     yield "LIQUIDATION", _liquidation(results)
     yield "WATERFALL", _waterfall(results, sharing)
     yield "FUND (LAYERS 2 TO 4)", _fund(results)

@@ -40,7 +40,7 @@ _KEPT[Event.MARK : Event.FUNDING_RATE + 1] = True
 _KEPT[Event.CYCLE] = True
 _KEPT[Event.TRADE_BUSTED] = True
 _KEPT[Event.TRIGGER_CAP : Event.PROTECTION + 1] = True
-_KEPT[Event.LIQUIDATION_ORDER : Event.AFMM_SUSPENDED + 1] = True
+_KEPT[Event.LIQUIDATION_ORDER : Event.FINAL_SETTLEMENT + 1] = True
 _KEPT[Event.EXPLAIN, [Explain.VARIATION, Explain.LEG]] = True
 _KEPT[
     Event.POSTING,
@@ -174,6 +174,7 @@ class Tally:
             (Event.FUNDING, self._add_funding),
             (Event.MARGIN_STATE, self._add_states),
             (Event.TAKEOVER, self._add_takeovers),
+            (Event.FINAL_SETTLEMENT, self._add_final_settlements),
         ):
             if counts[kind]:
                 fold(words[kinds == kind].view(EVENT).reshape(-1))
@@ -260,6 +261,10 @@ class Tally:
     def _add_takeovers(self, rows: np.ndarray) -> None:
         """The lots are the position's, signed: the platform gets them, the wallet gives them."""
         self._move(rows, rows["lots"].astype(np.int64), rows["counter_wallet"], rows["wallet"])
+
+    def _add_final_settlements(self, rows: np.ndarray) -> None:
+        """Every position of a contract is closed at once; there is no other side (GAT-021)."""
+        self.positions[rows["wallet"], rows["contract"]] -= rows["lots"]
 
     def _add_deleveragings(self, rows: np.ndarray) -> None:
         """Both sides close; the candidate's explanation, just before, says which way it stood."""

@@ -34,13 +34,13 @@ def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
 def source_rows(steps: Steps, step: int) -> np.ndarray:
     """Return the SOURCE_PRICE of every source that sends something at a step."""
     sent = [
-        (contract, source, row[step])
+        (contract, source, row[step], steps.ask_ticks[contract][source].get(step, 0))
         for contract, sources in enumerate(steps.source_ticks)
         for source, row in enumerate(sources)
         if row[step] is not None
     ]
     rows = command_rows(steps.times[step], Command.SOURCE_PRICE, len(sent))
-    for name, values in zip(("contract", "target", "price_ticks"), zip(*sent)):
+    for name, values in zip(("contract", "target", "price_ticks", "lots"), zip(*sent)):
         rows[name] = values
     return rows
 
@@ -52,7 +52,7 @@ def tick_row(time_ns: int) -> np.ndarray:
 
 def opening_rows(scenario: Scenario, pack: Pack, found: Opening, steps: Steps) -> np.ndarray:
     """Return all that happens at the start, in order: prices, TICK, what clients and the house
-    pay in, opening trades.
+    pay in, exposure limits, opening trades.
     """
     time_ns = steps.times[0]
     deposits = command_rows(time_ns, Command.DEPOSIT, len(found.deposits))
@@ -69,11 +69,14 @@ def opening_rows(scenario: Scenario, pack: Pack, found: Opening, steps: Steps) -
     house_deposits = command_rows(time_ns, Command.HOUSE_DEPOSIT, len(paid))
     for row, (wallet, amount) in zip(house_deposits, paid):
         row["target"], row["amount"] = wallet, amount
+    limits = command_rows(time_ns, Command.EXPOSURE_LIMIT, len(found.limits))
+    limits["wallet"], limits["amount"] = found.limits[:, 0], found.limits[:, 1]
     trades = command_rows(time_ns, Command.OPENING_TRADE, len(found.trades))
     for column, name in enumerate(("contract", "wallet", "target", "lots")):
         trades[name] = found.trades[:, column]
     trades["price_ticks"] = np.array(found.price_ticks, np.int64)[found.trades[:, 0]]
-    return joined([source_rows(steps, 0), tick_row(time_ns), deposits, house_deposits, trades])
+    prices = [source_rows(steps, 0), tick_row(time_ns)]
+    return joined([*prices, deposits, house_deposits, limits, trades])
 
 
 def timeline_rows(scenario: Scenario) -> np.ndarray:

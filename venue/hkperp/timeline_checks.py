@@ -7,8 +7,10 @@ of order uses for something else.
 
 from typing import Any
 
+from hkperp.governance import ParameterChange, change_fault
 from hkperp.quantities import time_text
 from hkperp.record_checks import exact, known
+from hkperp.scenario_gate_entries import MarginAddon
 from hkperp.scenario_market import ContractRecord
 from hkperp.scenario_timeline import (
     AmendOrder,
@@ -57,6 +59,8 @@ def check_timeline(scenario: Scenario, document: Document) -> None:
                 known(document, (*at, name), named, records, name)
         if account := getattr(entry, "account", None):
             _check_account(scenario, document, (*at, "account"), account)
+        if target := getattr(entry, "to", None):
+            _check_account(scenario, document, (*at, "to"), target)
         _check_entry(scenario, document, at, entry, ids)
 
 
@@ -76,6 +80,8 @@ def _check_entry(scenario: Scenario, document: Document, at: Path, entry: Any, i
     )
     if isinstance(entry, KillSwitch):
         _check_switch(document, at, entry)
+    elif isinstance(entry, MarginAddon):
+        _check_change(document, at, entry)
     elif isinstance(entry, MassCancel):
         _check_mass_cancel(document, at, entry, contract)
     elif contract is None:
@@ -102,12 +108,32 @@ def _check_entry(scenario: Scenario, document: Document, at: Path, entry: Any, i
 def _check_account(scenario: Scenario, document: Document, at: Path, name: str) -> None:
     group, slash, member = name.partition("/")
     if not slash:
-        known(document, at, group, scenario.participants, "participant")
+        group, colon, contract = name.partition(":")
+        who = known(document, at, group, scenario.participants, "participant")
+        if colon and contract not in who.isolated:
+            message = f"{group} has no isolated wallet for {contract}"
+            hint = ", ".join(who.isolated) or "list it under isolated"
+            raise document.error(at, message, hint=hint)
         return
     population = known(document, at, group, scenario.populations, "population")
     if int(member) >= population.count:
         message = f"{group} has members 0 to {population.count - 1}"
         raise document.error(at, message)
+
+
+def _check_change(document: Document, at: Path, entry: MarginAddon) -> None:
+    """A change of a rule is signed by two persons (GOV-01); a scenario starts when it is known."""
+    change = ParameterChange(
+        parameter="margin_addon",
+        proposer=entry.proposed_by,
+        approver=entry.approved_by,
+        announced_ns=int(entry.at),
+        effective_ns=int(entry.at),
+        notice_ns=0,
+    )
+    if fault := change_fault(change):
+        message = f"{fault} (GOV-01)"
+        raise document.error((*at, "approved_by"), message, hint="two different persons sign")
 
 
 def _check_id_is_new(document: Document, at: Path, ids: _Ids, order_id: int) -> None:

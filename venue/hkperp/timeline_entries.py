@@ -8,13 +8,13 @@ a number only when the run has come there: `busts` puts it in.
 from collections.abc import Callable
 from typing import Any
 
+from hkperp import scenario_gate_entries as gate_words
 from hkperp import scenario_timeline as words
-from hkperp.population import wallet_of
+from hkperp.population import standing_of, wallet_of
 from hkperp.scenario_market import ContractRecord
 from hkperp.scenario_types import Scenario
 from hkperp.settings import lots_of, price_ticks, worth
 from hkperp_engine.codes import (
-    AccountFlag,
     AmendFlag,
     Command,
     ContractState,
@@ -22,6 +22,8 @@ from hkperp_engine.codes import (
     KillScope,
     OrderFlag,
     OrderType,
+    ProductState,
+    ReferenceStatus,
     SelfTrade,
     Session,
     Side,
@@ -47,10 +49,14 @@ def fill(scenario: Scenario, row: Any, entry: Any) -> None:
     """Write one entry into its row, all 0 before."""
     row["time_ns"] = entry.at
     contract = None
+    if target := getattr(entry, "to", None):
+        row["target"] = wallet_of(scenario, target)
     if account := getattr(entry, "account", None):
         row["wallet"] = wallet_of(scenario, account)
     if asset := getattr(entry, "asset", None):
-        row["target"] = [each.name for each in scenario.assets].index(asset)
+        # Two wallets leave no room: then the asset stands where the contract does.
+        column = "contract" if target else "target"
+        row[column] = [each.name for each in scenario.assets].index(asset)
     if name := getattr(entry, "contract", None):
         row["contract"] = [each.name for each in scenario.contracts].index(name)
         contract = scenario.contracts[int(row["contract"])]
@@ -61,6 +67,14 @@ def fill(scenario: Scenario, row: Any, entry: Any) -> None:
 
 def _money(row: Any, entry: Any, _: None) -> None:
     row["amount"] = entry.amount
+
+
+def _deposit(row: Any, entry: words.DepositCommand, _: None) -> None:
+    row["amount"], row["flags"] = entry.amount, not entry.final
+
+
+def _return_deposit(row: Any, entry: gate_words.ReturnDeposit, _: None) -> None:
+    row["amount"], row["flags"] = entry.amount, 1
 
 
 def _order(row: Any, entry: words.OrderCommand, contract: ContractRecord) -> None:
@@ -177,12 +191,12 @@ def _asset_price(row: Any, entry: words.AssetPriceChange, _: None) -> None:
 
 def _asset_state(row: Any, entry: words.AssetStateChange, _: None) -> None:
     row["flags"] = 1 * entry.convertible | 2 * entry.licensed
+    row["flags"] |= 4 * entry.depegged | 8 * entry.broken
 
 
 def _account_status(row: Any, entry: words.AccountStatus, _: None) -> None:
     row["side"] = InvestorClass[entry.class_]
-    flags = AccountFlag.KNOWLEDGE * entry.knowledge | AccountFlag.AGREEMENT * entry.agreement
-    row["flags"] = flags | AccountFlag.AFMM_DOCUMENTS * entry.afmm_documents
+    row["target"] = standing_of(entry)
     row["amount"] = entry.valid_until
 
 
@@ -190,8 +204,36 @@ def _contract_state(row: Any, entry: words.ContractStateChange, _: ContractRecor
     row["side"] = ContractState[entry.state]
 
 
+def _reconcile(row: Any, entry: gate_words.Reconcile, _: None) -> None:
+    row["amount"] = entry.custody
+
+
+def _asset_haircut(row: Any, entry: gate_words.AssetHaircut, _: None) -> None:
+    row["amount"] = entry.haircut
+
+
+def _product_state(row: Any, entry: gate_words.ProductStateChange, _: ContractRecord) -> None:
+    row["side"] = ProductState[entry.state]
+
+
+def _reference(row: Any, entry: gate_words.ReferenceStatusChange, _: ContractRecord) -> None:
+    row["side"] = ReferenceStatus[entry.status]
+
+
+def _margin_addon(row: Any, entry: gate_words.MarginAddon, _: ContractRecord) -> None:
+    row["amount"], row["price_ticks"] = entry.initial, entry.maintenance
+
+
+def _agreement(row: Any, entry: Any, _: None) -> None:
+    row["amount"] = entry.version
+
+
+def _exposure_limit(row: Any, entry: gate_words.ExposureLimit, _: None) -> None:
+    row["amount"] = entry.exposure_max
+
+
 _VERBS: dict[type, tuple[Command, Callable[[Any, Any, Any], None]]] = {
-    words.DepositCommand: (Command.DEPOSIT, _money),
+    words.DepositCommand: (Command.DEPOSIT, _deposit),
     words.WithdrawCommand: (Command.WITHDRAW, _money),
     words.OrderCommand: (Command.NEW_ORDER, _order),
     words.CancelOrder: (Command.CANCEL, _cancel),
@@ -210,4 +252,17 @@ _VERBS: dict[type, tuple[Command, Callable[[Any, Any, Any], None]]] = {
     words.AssetStateChange: (Command.ASSET_STATE, _asset_state),
     words.AccountStatus: (Command.ACCOUNT_STATUS, _account_status),
     words.ContractStateChange: (Command.CONTRACT_STATE, _contract_state),
+    gate_words.ClearDeposit: (Command.CLEAR_DEPOSIT, _money),
+    gate_words.ReturnDeposit: (Command.CLEAR_DEPOSIT, _return_deposit),
+    gate_words.Transfer: (Command.TRANSFER, _money),
+    gate_words.Redeem: (Command.REDEEM, _money),
+    gate_words.ReverseDeposit: (Command.REVERSE_DEPOSIT, _money),
+    gate_words.Reconcile: (Command.RECONCILE, _reconcile),
+    gate_words.AssetHaircut: (Command.ASSET_HAIRCUT, _asset_haircut),
+    gate_words.ProductStateChange: (Command.PRODUCT_STATE, _product_state),
+    gate_words.ReferenceStatusChange: (Command.REFERENCE_STATUS, _reference),
+    gate_words.MarginAddon: (Command.MARGIN_ADDON, _margin_addon),
+    gate_words.PublishAgreement: (Command.PUBLISH_AGREEMENT, _agreement),
+    gate_words.Acknowledge: (Command.ACKNOWLEDGE, _agreement),
+    gate_words.ExposureLimit: (Command.EXPOSURE_LIMIT, _exposure_limit),
 }

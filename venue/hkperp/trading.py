@@ -6,7 +6,13 @@ the first change; after it the command must succeed.
 
 from hkperp.fills import cancel_live, finish_taker
 from hkperp_clearing.account import is_client, restriction
-from hkperp_clearing.limits import collar_ticks, oi_is_full, position_is_full
+from hkperp_clearing.limits import (
+    account_exposure,
+    collar_ticks,
+    exposure_is_full,
+    oi_is_full,
+    position_is_full,
+)
 from hkperp_clearing.margin import bankruptcy_ticks, cover, measure
 from hkperp_clearing.position import reserve
 from hkperp_clearing.worklist import SWEEP, push_frame
@@ -83,33 +89,50 @@ def reduces(state, wallet, contract, side):
 
 @inlined
 def collect(state, slot):
-    """Put the taker into its wallet's sums if its margin is there (MRG-07, INV-06).
+    """Put the taker into its wallet's sums if its margin is there (MRG-07, INV-06); the Reject.
 
     `slot`: the order it replaces, 0 if none; its open lots stand in the sums and are taken out.
-    Returns False and changes nothing if the requirement would pass both equity and what it was.
+    LIM_CLIENT_EXPOSURE (ELIG-05) or MRG_INSUFFICIENT, changing nothing, or NONE.
+    """
+    taker = state.taker[0]
+    wallet = int(taker["wallet"])
+    if slot != 0:
+        order = state.orders[slot]
+        reserve(state, order, int(order["lots_left"]), 0)
+    reserve(state, taker, 0, int(taker["lots_left"]))
+    after, equity_new = cover(state, wallet)
+    if after <= equity_new and state.wallets[wallet]["is_capped"] == 0:
+        return Reject.NONE
+    return _second_look(state, slot, after, equity_new)
+
+
+@kernel
+def _second_look(state, slot, after, equity_new):
+    """Judge an order that `collect` has put into the sums: NONE, or the Reject, taken out again.
+
+    `after`, `equity_new`: what `cover` says with it, quote. An order may go on beyond the equity,
+    or the account's exposure limit, if it makes neither worse than it is without it. O(contracts).
     """
     taker = state.taker[0]
     wallet = int(taker["wallet"])
     lots = int(taker["lots_left"])
-    if slot != 0:
-        order = state.orders[slot]
-        reserve(state, order, int(order["lots_left"]), 0)
-    reserve(state, taker, 0, lots)
-    after, equity_new = cover(state, wallet)
-    if after <= equity_new:
-        return True
+    is_full = exposure_is_full(state, wallet)
+    if after <= equity_new and not is_full:
+        return Reject.NONE
+    exposure_after = account_exposure(state, wallet) if is_full else 0
+    order = state.orders[slot]
     reserve(state, taker, lots, 0)
     if slot != 0:
-        order = state.orders[slot]
         reserve(state, order, 0, int(order["lots_left"]))
+    if is_full and exposure_after > account_exposure(state, wallet):
+        return Reject.LIM_CLIENT_EXPOSURE
     before, _ = cover(state, wallet)
-    if after > before:
-        return False
+    if after > equity_new and after > before:
+        return Reject.MRG_INSUFFICIENT
     if slot != 0:
-        order = state.orders[slot]
         reserve(state, order, int(order["lots_left"]), 0)
     reserve(state, taker, 0, lots)
-    return True
+    return Reject.NONE
 
 
 @inlined
@@ -244,9 +267,9 @@ def _terms_refusal(state, command, is_reducing):
             return reject
     if taker["tif"] == TimeInForce.FOK and not fok_is_fillable(state):
         return Reject.FOK_NOT_FILLABLE
-    if not is_reduce_only and not collect(state, 0):
-        return Reject.MRG_INSUFFICIENT
-    return Reject.NONE
+    if is_reduce_only:
+        return Reject.NONE
+    return collect(state, 0)
 
 
 @inlined

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from hkperp.account_rows import account_rows
 from hkperp.accounts import Account, AccountReport, Level
 from hkperp.commands import Advance
 from hkperp.config import Config
@@ -31,16 +32,11 @@ from hkperp.message_rows import (
 )
 from hkperp.messages import EVENT_STRUCTS, AnyCommand, AnyEvent, mistake_in
 from hkperp.proof import check_config
-from hkperp.state import ACCOUNT
-from hkperp_engine.codes import AccountFlag, Event, HouseWallet, InvestorClass, Side
-from hkperp_engine.errors import InputError, RequestError
+from hkperp_engine.codes import Event, Side
+from hkperp_engine.errors import RequestError
 from hkperp_engine.layout import COMMAND
-from hkperp_engine.units import INT64_MAX
 
 __all__ = ["Venue"]
-
-_OWNER_MAX = 2**31 - 1
-_ALL_FLAGS = int(sum(AccountFlag))
 
 _unpack_row = EVENT_ROW.unpack_from
 
@@ -56,7 +52,7 @@ class Venue:
     """A venue: contracts, assets, house and books of a `Config`, and the wallets of its accounts.
 
     `config` is checked (`proof.check_config`; InputError says what is wrong). `accounts`:
-    `Account` structs, or an array of `state.ACCOUNT` rows; client i has wallet 16 + i. Time begins
+    `Account` structs, or an array of `state.ACCOUNT` rows; row i has wallet 16 + i. Time begins
     at `config.house.start_ns`. `capacities` (orders, ladder pages, events, claims) are where the
     pools begin; they grow by themselves and change no result. `machine` is the same on arrays.
     """
@@ -71,7 +67,9 @@ class Venue:
         """Make the venue, with no money, no prices and no orders in it."""
         check_config(config)
         self.config = config
-        self.machine = Machine(config, _account_rows(accounts), capacities=capacities)
+        self.machine = Machine(
+            config, account_rows(accounts, len(config.contracts)), capacities=capacities
+        )
         self._subscribers: tuple[Subscriber, ...] = ()
         self._is_telling = False
         self._last_rows: bytes | memoryview = b""
@@ -273,39 +271,3 @@ def _reentered() -> RequestError:
     return RequestError(
         "a subscriber sent a command", hint="collect, and apply when the call has returned"
     )
-
-
-def _account_rows(accounts: Sequence[Account] | np.ndarray) -> np.ndarray:
-    """Return ACCOUNT rows, each number within its bounds; InputError names the account."""
-    if isinstance(accounts, np.ndarray):
-        if accounts.dtype != ACCOUNT or accounts.ndim != 1:
-            raise InputError("not an array of accounts", hint="hkperp.state.ACCOUNT")
-        rows = accounts
-    else:
-        rows = np.zeros(len(accounts), ACCOUNT)
-        for index, account in enumerate(accounts):
-            try:
-                rows[index] = _account_row(index, account)
-            except (AttributeError, TypeError, ValueError, OverflowError) as error:
-                raise InputError(str(error), path=f"accounts[{index}]") from None
-    bounds = {
-        "investor_class": max(InvestorClass),
-        "account_flags": _ALL_FLAGS,
-        "valid_until_ns": INT64_MAX,
-        "owner": _OWNER_MAX,
-    }
-    for name, high in bounds.items():
-        wrong = np.flatnonzero((rows[name] < 0) | (rows[name] > high))
-        if wrong.size:
-            value = rows[name][wrong[0]]
-            path = f"accounts[{wrong[0]}].{name}"
-            raise InputError(f"{value} is not from 0 to {int(high)}", path=path)
-    return rows
-
-
-def _account_row(index: int, account: Account) -> tuple[int, int, int, int]:
-    flags = AccountFlag.KNOWLEDGE if account.has_knowledge else 0
-    flags |= AccountFlag.AGREEMENT if account.has_agreement else 0
-    flags |= AccountFlag.AFMM_DOCUMENTS if account.has_afmm_documents else 0
-    owner = HouseWallet.CLIENTS + index if account.owner is None else account.owner
-    return int(account.investor_class), flags, account.valid_until_ns, owner

@@ -7,11 +7,30 @@ here knows a scenario: what it needs of a contract is in a `Terms`.
 from typing import NamedTuple
 
 from hkperp.quantities import time_text
-from hkperp_engine.codes import CancelReason, ContractState, KillScope, ProtectionLimit, Reject
+from hkperp_engine.codes import (
+    Alert,
+    CancelReason,
+    ContractState,
+    KillScope,
+    ProductState,
+    ProtectionLimit,
+    ReferenceStatus,
+    Reject,
+)
 from hkperp_engine.refusals import REJECT_RULE, REJECT_TEXT
 from hkperp_engine.units import NS_PER_DAY, NS_PER_MS, NS_PER_S
 
-__all__ = ["LIMIT_WORDS", "REASON_RULES", "REASON_WORDS", "SCOPE_WORDS", "STATE_WORDS", "Terms"]
+__all__ = [
+    "ALERT_WORDS",
+    "LIMIT_WORDS",
+    "PRODUCT_WORDS",
+    "REFERENCE_WORDS",
+    "REASON_RULES",
+    "REASON_WORDS",
+    "SCOPE_WORDS",
+    "STATE_WORDS",
+    "Terms",
+]
 __all__ += ["clock", "money", "money_rounded", "moment", "percent", "plural", "refusal", "share"]
 
 #: Why an order, or part of it, left the book without a trade; and the rule that says so.
@@ -64,6 +83,32 @@ STATE_WORDS = {
     ContractState.AUCTION: "call auction",
     ContractState.VOLATILITY_AUCTION: "volatility auction",
     ContractState.SETTLED: "settled",
+}
+
+#: How far a product is on its way, after "the product is".
+PRODUCT_WORDS = {
+    ProductState.DRAFT: "a draft",
+    ProductState.SUBMITTED: "submitted for approval",
+    ProductState.APPROVED: "approved",
+    ProductState.LIVE: "live",
+    ProductState.REDUCE_ONLY: "reduce-only",
+    ProductState.DELISTED: "delisted",
+}
+
+#: What a contract's reference lacks.
+REFERENCE_WORDS = {
+    ReferenceStatus.ELIGIBLE: "eligible",
+    ReferenceStatus.NOT_RETAIL: "not approved for retail",
+    ReferenceStatus.INDEX_NOT_IOSCO: "index not attested",
+}
+
+#: What the pricing monitor saw.
+ALERT_WORDS = {
+    Alert.MARK_GAP: "mark far from the index",
+    Alert.DISPERSION: "sources far apart",
+    Alert.SOURCES: "a source not used",
+    Alert.LADDER: "index on a fallback",
+    Alert.CONVERGENCE: "no funding for 24 h",
 }
 
 #: What a kill switch stops.

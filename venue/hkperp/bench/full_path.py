@@ -66,6 +66,7 @@ def prepared_machine(workload: Workload) -> Machine:
     """Return a machine whose wallets can pay, with a mark at the workload's first fair price."""
     clients = workload.wallets_end - FIRST_WALLET
     accounts = np.zeros(clients, ACCOUNT)
+    accounts["isolated_contract"] = -1
     accounts["investor_class"] = InvestorClass.INST_PI
     accounts["account_flags"] = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT
     accounts["valid_until_ns"] = 2**62

@@ -9,6 +9,7 @@ from hkperp.bench import tape
 from hkperp.bench.adversarial import Worst
 from hkperp.bench.doors import GOALS_NS, Latency
 from hkperp.bench.draws import KINDS
+from hkperp.bench.house import HouseCost
 from hkperp.bench.runner import (
     TAPE_NOTE,
     WORKLOAD_NOTE,
@@ -20,7 +21,8 @@ from hkperp.bench.runner import (
 from hkperp.bench.workloads import MIX_TOLERANCE, RELATIVE_GOALS, TARGET_TOLERANCE, TARGETS
 
 __all__ = ["PUBLISHED_WORST", "adversarial_table", "door_table", "published_table"]
-__all__ += ["relative_table", "report", "shape_table", "tape_table", "workload_table"]
+__all__ += ["house_table", "relative_table", "report", "shape_table", "tape_table"]
+__all__ += ["workload_table"]
 
 _BASE = "base"
 
@@ -113,6 +115,22 @@ def published_table(rows: Sequence[TapeRow]) -> Table:
     table.add_row(f"hkperp, here ({worst.name})", f"{worst.speed.median / _MILLION:.2f}")
     for name, speed in PUBLISHED_WORST.items():
         table.add_row(f"{name}, as published", f"{speed:.2f}")
+    return table
+
+
+def house_table(costs: Sequence[HouseCost]) -> Table:
+    """Return a table of what a mark step costs with a million accounts: ms, ns each, the goal."""
+    table = Table(
+        title="the house with 1,000,000 accounts",
+        caption="median of 5 rounds; the goal of 5 ms a million fundings, scaled to positions",
+    )
+    table.add_column("step")
+    for heading in ("of", "ms", "ns each", "goal, ms"):
+        table.add_column(heading, justify="right")
+    for cost in costs:
+        goal = "" if cost.goal_ns is None else f"{cost.goal_ns / _MILLION:.1f}"
+        each = f"{cost.ns / cost.things:.1f}"
+        table.add_row(cost.name, f"{cost.things:,}", f"{cost.ns / _MILLION:.1f}", each, goal)
     return table
 
 

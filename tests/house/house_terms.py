@@ -1,0 +1,143 @@
+"""Random terms of the gate and the vault for a venue of the flow; each is often off (gate.md)."""
+
+from random import Random
+
+from hkperp.config import GRACE_NEVER_NS, Asset, Concentration, Limit, MonitorRules
+from hkperp_engine.codes import Alert, AssetKind, ProductState, ReferenceStatus
+
+SECOND = 1_000_000_000
+PPB = 1_000_000_000
+MILLION = 1_000_000
+DAY = 86_400 * SECOND
+EVERYTHING = sum(1 << alert for alert in Alert)
+
+
+def floors(chance: Random) -> tuple[int, ...]:
+    """Least initial margin by class, often none: 10x, 5x and odd ones (GAT-050)."""
+    if chance.random() < 0.5:
+        return ()
+    rates = [0, 0, 80, 100, 200, 333]
+    found = [chance.choice(rates) * MILLION + chance.choice([0, 0, 7]) for _ in range(5)]
+    return (0, *found)
+
+
+def concentration(chance: Random, lot_quote: int) -> Concentration:
+    """An add-on that begins at few lots; one of the shares may be left out (GAT-051)."""
+    if chance.random() < 0.5:
+        return Concentration()
+    return Concentration(
+        addon_ppb=chance.choice([1, 20 * MILLION, 100 * MILLION]),
+        floor_quote=lot_quote * chance.choice([0, 1, 5, 40]) + chance.choice([0, 1]),
+        oi_share_ppb=chance.choice([0, 10, 100, 300]) * MILLION,
+        depth_share_ppb=chance.choice([0, 50, 250, 1_000]) * MILLION,
+    )
+
+
+def monitor(chance: Random, is_watched: bool) -> MonitorRules:
+    """What is watched, thresholds that prices pass often; a halt in few (GAT-062)."""
+    if not is_watched and chance.random() < 0.5:
+        return MonitorRules()
+    return MonitorRules(
+        mask=EVERYTHING if chance.random() < 0.6 else chance.randint(0, EVERYTHING),
+        alert_gap_ppb=chance.choice([0, 1, 3, 8]) * MILLION,
+        alert_dispersion_ppb=chance.choice([0, 1, 3, 30]) * MILLION,
+        halt_dispersion_ppb=chance.choice([0, 0, 0, 0, 100, 200]) * MILLION,
+    )
+
+
+def product(chance: Random, number: int) -> ProductState:
+    """Mostly live; some that are still to be approved, or being wound down (GAT-020)."""
+    if number == 0 or chance.random() < 0.5:
+        return ProductState.LIVE
+    begins = (ProductState.DRAFT, ProductState.SUBMITTED, ProductState.APPROVED)
+    return chance.choice([ProductState.DRAFT, *begins, ProductState.REDUCE_ONLY])
+
+
+def reference(chance: Random, begun: ProductState) -> ReferenceStatus:
+    """What the reference lacks; only a contract that is not live may lack something."""
+    if begun in (ProductState.LIVE, ProductState.REDUCE_ONLY) or chance.random() < 0.6:
+        return ReferenceStatus.ELIGIBLE
+    return chance.choice([ReferenceStatus.NOT_RETAIL, ReferenceStatus.INDEX_NOT_IOSCO])
+
+
+def hours(chance: Random) -> dict[str, int]:
+    """Settlement hours, mostly always; the flow begins at midnight, some pass over it."""
+    if chance.random() < 0.7:
+        return {}
+    opens, closes = chance.sample([0, 10, 100, 600, 2_000, 80_000], 2)
+    return {"open_ns": opens * SECOND, "close_ns": closes * SECOND}
+
+
+def watched(chance: Random, price_ppb: int = PPB) -> dict[str, int]:
+    """Depeg and grace, each off in many assets (GAT-031, GAT-032)."""
+    return {
+        "depeg_ppb": price_ppb // 1_000 * chance.choice([0, 950, 990, 1_000]),
+        "depeg_ns": chance.choice([0, 1, 5, 30]) * SECOND,
+        "grace_ns": chance.choice([0, 10 * SECOND, 60 * SECOND, GRACE_NEVER_NS]),
+        **hours(chance),
+    }
+
+
+def assets(chance: Random) -> tuple[Asset, ...]:
+    """HKD, a stablecoin, a tokenised deposit, something that is not margin, at times others."""
+    haircut = chance.choice([0, 20, 100]) * MILLION
+    made = [
+        Asset(name="HKD", kind=AssetKind.FIAT, **(hours(chance) if chance.random() < 0.3 else {})),
+        Asset(
+            name="COIN",
+            kind=AssetKind.STABLECOIN,
+            haircut_ppb=haircut,
+            conversion_haircut_ppb=haircut // chance.choice([1, 2]),
+            **watched(chance),
+        ),
+        Asset(
+            name="DEPOSIT",
+            kind=AssetKind.TOKENISED_DEPOSIT,
+            haircut_ppb=7,
+            **watched(chance),
+        ),
+        Asset(name="BTC", kind=AssetKind.INELIGIBLE, price_ppb=900 * PPB, par_ppb=0),
+    ]
+    if chance.random() < 0.3:
+        made.append(
+            Asset(
+                name="ROGUE",
+                kind=chance.choice([AssetKind.STABLECOIN, AssetKind.TOKENISED_DEPOSIT]),
+                is_licensed=False,
+                **watched(chance),
+            )
+        )
+    if chance.random() < 0.5:
+        price = 7_812_345_678
+        made.append(
+            Asset(
+                name="USD",
+                kind=AssetKind.FIAT,
+                price_ppb=price,
+                par_ppb=0,
+                haircut_ppb=33_333_333,
+                conversion_haircut_ppb=11_111_111,
+                **watched(chance, price),
+            )
+        )
+    return tuple(made)
+
+
+def limits(chance: Random, names: list[str], lot_quote: int) -> tuple[Limit, ...]:
+    """None to three limits on sets of assets, of some hundred lots' margin (GAT-036)."""
+    made = []
+    if chance.random() < 0.15:
+        pool, client = chance.choice([0, 2_000]), chance.choice([30, 300])
+        caps = {"pool_cap_quote": lot_quote * pool, "client_cap_quote": lot_quote * client}
+        made.append(Limit(name="cash", assets=(names[0],), **caps))
+    for number in range(chance.choice([0, 0, 1, 2, 3])):
+        held = chance.sample(names[1:], chance.randint(1, len(names) - 1))
+        made.append(
+            Limit(
+                name=f"limit{number}",
+                assets=tuple(held),
+                pool_cap_quote=lot_quote * chance.choice([0, 20, 300]) + chance.choice([0, 1]),
+                client_cap_quote=lot_quote * chance.choice([0, 3, 30]),
+            )
+        )
+    return tuple(made)

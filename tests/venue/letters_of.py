@@ -1,0 +1,79 @@
+"""Letters to the accounts of the small scenarios, from the slow house's events; and the kept ones.
+
+A kept letter is `letters/SCENARIO-ACCOUNT.txt`. When the wording is meant to change: replay the
+scenario with `--out`, and put what `hkperp explain` prints in its place.
+"""
+
+import functools
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from hkperp.decisions import Reader
+from hkperp.explain import facts_of
+from hkperp.journal import LogWriter
+from hkperp.letter import letter
+from hkperp.population import account_name, accounts
+from hkperp.replay import terms_of
+from hkperp.run_folder import LOG_NAME, PackRecord, RunRecord, Standing
+from hkperp.settings import config_of
+from hkperp_engine.codes import HouseWallet, InvestorClass
+from small_runs import slow_run
+
+__all__ = ["KEPT", "Opened", "kept_letter", "letter_to", "opened"]
+
+KEPT = Path(__file__).with_name("letters")
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A small scenario as a reader of letters sees it: its log and its record."""
+
+    reader: Reader
+    record: RunRecord
+    pack: PackRecord
+
+
+@functools.cache
+def opened(name: str) -> Opened:
+    """Run the only pack of a small scenario in the slow house and open its log."""
+    done = slow_run(name)
+    (pack,) = done.scenario.packs
+    config = config_of(done.scenario, pack)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / LOG_NAME
+        with LogWriter(path, pack.name, "0" * 64) as log:
+            log.append(done.events)
+        reader = Reader(path)
+    table = accounts(done.scenario)
+    clients = range(HouseWallet.CLIENTS, HouseWallet.CLIENTS + len(table))
+    columns = table[["investor_class", "account_flags", "valid_until_ns"]].tolist()
+    record = RunRecord(
+        folder=Path(name),
+        name=name,
+        currency=done.scenario.units.currency,
+        packs=(),
+        contracts=terms_of(done.scenario),
+        assets=tuple(each.name for each in done.scenario.assets),
+        participants=tuple(account_name(done.scenario, wallet) for wallet in clients),
+        populations=(),
+        standing=tuple(
+            Standing(InvestorClass(kind).name, *rest, "", "") for kind, *rest in columns
+        ),
+    )
+    rules = PackRecord(pack.name, pack.label, "", "", "VMGH", msgspec.to_builtins(config))
+    return Opened(reader, record, rules)
+
+
+def letter_to(name: str, account: str) -> str:
+    """Return the letter to an account of a small scenario."""
+    run = opened(name)
+    wallet = run.record.wallet_of(account)
+    assert wallet is not None, account
+    facts = facts_of(run.record, run.pack, run.reader, wallet)
+    return letter(run.record, run.pack, wallet, facts)
+
+
+def kept_letter(name: str, account: str) -> str:
+    """Return the letter as it is kept."""
+    return (KEPT / f"{name}-{account.replace(':', '.')}.txt").read_text("utf-8")
