@@ -18,7 +18,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env replay test lint soak bench bench-c bench-peers lock clean
+.PHONY: help env replay test coverage plants lint soak bench bench-c bench-peers lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,12 @@ replay: $(STAMP) ## replay the 10 October 2025 cascade into out/, replacing the 
 
 test: $(STAMP) ## run the tests, two at a time (WORKERS=2)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+coverage: $(STAMP) ## write docs/coverage.md: what serves each rule
+	PYTHONPATH=tests $(BIN)/python tests/rules/coverage_page.py
+
+plants: $(STAMP) ## break rules on purpose; a test must notice each (minutes)
+	PYTHONPATH=tests $(BIN)/python tests/rules/run_plants.py --workers $(WORKERS)
 
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .
@@ -44,6 +50,7 @@ bench: $(STAMP) ## measure the production build: tapes, workloads, doors, worst 
 	$(BIN)/hkperp bench --workload all
 	$(BIN)/hkperp bench --doors
 	$(BIN)/hkperp bench --adversarial
+	$(BIN)/hkperp bench --house
 
 bench-c: $(STAMP) ## compare with the same algorithm in C (needs a C compiler)
 	$(BIN)/python -m benchmarks.c_reference.compare --workload all
