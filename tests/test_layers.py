@@ -42,13 +42,14 @@ ORDER = {
         inspection account_rows venue journal strict_yaml scenario_record scenario_gate
         scenario_evidence scenario_governance scenario_reference scenario_market scenario_actors
         scenario_gate_entries scenario_timeline scenario_types settings price_path expectations
-        record_checks timeline_checks actor_checks governance_checks scenario_checks scenario draws population
-        timeline_entries timeline agents flow busts wording tally results figures_gate figures
-        tables run_folder replay summary_gate summary_lines summary decisions statement_types
-        statement letter_figures letter_parts letter_assets letter_vault letter_positions
-        letter_index letter_products letter_market letter_standing notices_gate notices letter
-        explain progress doctor bench cli_statement cli_replay cli_machine cli_rules
-        price_series stress_windows funding_record backtest_report cli_backtest cli __main__
+        record_checks timeline_checks actor_checks governance_checks scenario_checks scenario
+        draws population timeline_entries timeline agents flow busts wording tally results
+        figures_gate figures tables run_folder replay summary_gate summary_lines summary
+        decisions statement_types statement letter_figures letter_parts letter_assets
+        letter_vault letter_positions letter_index letter_products letter_market letter_standing
+        notices_gate notices letter explain progress doctor bench cli_statement cli_replay
+        cli_machine cli_rules price_series stress_windows funding_record backtest_report
+        cli_backtest cli __main__
     """.split(),
 }
 

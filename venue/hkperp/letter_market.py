@@ -104,8 +104,8 @@ class MarketLetter:
             yield _line(
                 row,
                 f"{what} refused: of the equity of {equity} gains of {money(gain)} are not "
-                "settled yet; they carry no new risk and cannot leave before the next settlement cycle "
-                "(MRG-12)",
+                "settled yet; they carry no new risk and cannot leave before the next settlement "
+                "cycle (MRG-12)",
             )
 
 

@@ -14,6 +14,7 @@ from hkperp.scenario_record import Name, Record, Words
 __all__ = ["EntityRecord", "OfficersRecord", "entity_of", "officers_of"]
 
 Ids = Annotated[tuple[Words, ...], Meta(max_length=64)]
+Person = Annotated[str, Meta(max_length=200)]
 
 
 class EntityRecord(Record, frozen=True, kw_only=True):
@@ -33,10 +34,10 @@ class OfficersRecord(Record, frozen=True, kw_only=True):
     """The persons in charge by name (GOV-02); `mic_afmm` for the affiliate's conflicts."""
 
     responsible: Ids = ()
-    mic_omo: str = ""
-    mic_risk: str = ""
-    mic_compliance: str = ""
-    mic_afmm: str = ""
+    mic_omo: Person = ""
+    mic_risk: Person = ""
+    mic_compliance: Person = ""
+    mic_afmm: Person = ""
 
 
 def entity_of(record: EntityRecord) -> Entity:
