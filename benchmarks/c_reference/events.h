@@ -51,7 +51,8 @@ INLINED void record_fill(const State *state, const FILL *fill) {
                   .flags = (int16_t)flags, .wallet = fill->wallet,
                   .counter_wallet = taker->wallet, .order_id = fill->order_id,
                   .counter_order_id = taker->order_id,
-                  .price_ticks = (int32_t)fill->price_ticks, .lots = (int32_t)fill->lots);
+                  .price_ticks = (int32_t)fill->price_ticks, .lots = (int32_t)fill->lots,
+                  .amount = TERMS_HASH(state, taker->contract));
     } else if (fill->kind != Event_NONE) {
         NEW_EVENT(state, .kind = fill->kind, .code = CancelReason_SELF_TRADE,
                   .contract = taker->contract, .flags = event_flags(1 - taker->side, fill->flags),

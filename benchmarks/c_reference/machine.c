@@ -8,15 +8,16 @@
 
 enum { STEP_EVENTS_MAX = 64, FILL_EVENTS_MAX = 40, SWEEP = 1 };
 
-/* Is the account in good standing, and may the contract be traded without restriction? */
+/* Is the account in good standing, and may the contract be traded without restriction? Clients
+ * only: an affiliate's documents are not looked at here, it is reported as UNKNOWN_HERE. */
 INLINED bool is_unrestricted(const State *state, int64_t wallet, int64_t contract) {
     const WALLET *row = &state->wallets[wallet];
-    int64_t flags = row->account_flags;
+    const int64_t wanted = AccountFlag_KNOWLEDGE | AccountFlag_AGREEMENT;
+    const int64_t asked = wanted | AccountFlag_GROUP_COMPANY | AccountFlag_BLOCKED;
     return row->investor_class != InvestorClass_NONE &&
-           (row->investor_class != InvestorClass_AFMM ||
-            (flags & AccountFlag_AFMM_DOCUMENTS) != 0) &&
-           row->valid_until_ns >= state->engine->now_ns && (flags & AccountFlag_KNOWLEDGE) != 0 &&
-           (flags & AccountFlag_AGREEMENT) != 0 &&
+           row->investor_class != InvestorClass_AFMM &&
+           row->valid_until_ns >= state->engine->now_ns &&
+           (row->account_flags & asked) == wanted &&
            state->contracts[contract].state == ContractState_OPEN &&
            state->rates[contract].mark_is_stale == 0 && row->asset_mask == 0;
 }

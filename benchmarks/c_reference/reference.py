@@ -123,6 +123,7 @@ def arena_of(made: Book | Machine) -> np.ndarray:
         _copy_fields(views[name], getattr(state, name))
     views["engine"]["events_used"] = 0
     views["contracts"]["state"] = ContractState.OPEN
+    views["contracts"]["terms_hash"] = state.markets["terms_hash"]
     return arena
 
 

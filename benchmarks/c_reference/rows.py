@@ -105,7 +105,7 @@ CONTRACT = _row(
         "i8",
         "tick_value price_ticks_max lots_max oi_cap_lots maker_fee_ppb taker_fee_ppb "
         "liquidation_fee_ppb collar_ppb liquidation_collar_ppb participation_ppb "
-        "buffer_ppb tier_count state open_interest buy_lots sell_lots ",
+        "terms_hash tier_count state open_interest buy_lots sell_lots ",
     ),
 )
 

@@ -74,6 +74,13 @@ typedef struct {
 #endif
 } State;
 
+/* What a trade carries of its contract's terms; the book alone has none. */
+#ifdef WITH_HOUSE
+#define TERMS_HASH(state, contract) ((state)->contracts[contract].terms_hash)
+#else
+#define TERMS_HASH(state, contract) 0
+#endif
+
 #define SECTION(arena, name) ((void *)((arena) + (arena)[2 * SECTION_##name]))
 #define SECTION_ROWS(arena, name, type)                                                          \
     (((arena)[2 * SECTION_##name + 1] - (arena)[2 * SECTION_##name]) * 8 / (int64_t)sizeof(type))

@@ -32,7 +32,13 @@ OF_THE_MACHINE = {
     Reject.LIM_POSITION,
     Reject.LIM_OI_CAP,
     Reject.LIM_ACCOUNT,
+    Reject.WALLET_ISOLATED,
+    Reject.AFMM_GROUP_PROP_BAN,
+    Reject.LIM_CLIENT_EXPOSURE,
+    Reject.SEG_BREAK,
+    Reject.DEPOSIT_UNKNOWN,
     *(reject for reject in Reject if reject.name.startswith(("ELIG", "COLL", "MRG", "NOCR"))),
+    *(reject for reject in Reject if reject.name.startswith(("PROD", "REF"))),
     *(reject for reject in Reject if reject >= 700),
 }
 REJECTS = set(Reject) - {Reject.NONE} - OF_THE_MACHINE

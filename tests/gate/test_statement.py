@@ -172,7 +172,7 @@ def test_the_page_shows_every_figure(capsys: pytest.CaptureFixture[str]) -> None
         if found.closing.claims and found.closing.contracts[0].lots
     )
     name, found = record().name_of(wallet), crash_statements(PACKS[2])[wallet]
-    assert main(["statement", name, str(crash_folder()), "--pack", PACKS[2]]) == 0
+    assert main(["statement", name, "--run", str(crash_folder()), "--pack", PACKS[2]]) == 0
     page = capsys.readouterr().out
     assert f"Statement of account {name} (wallet {wallet})" in page
     assert max(map(len, page.splitlines())) <= 100
@@ -218,7 +218,7 @@ def test_all_packs_unless_one_is_named() -> None:
     ],
 )
 def test_mistakes(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
-    status = main(["statement", arguments[0], str(crash_folder()), *arguments[1:]])
+    status = main(["statement", "--run", str(crash_folder()), *arguments])
     out, err = capsys.readouterr()
     assert (status, out, err.count("\n")) == (2, "", 1), err
     assert said in err

@@ -252,6 +252,14 @@ PLANTS = [
         "tests/venue/test_marketdata.py::test_what_trades_at_once_is_never_shown",
     ),
     Plant(
+        "AFMM-07",
+        "venue/hkperp/marketdata_feed.py",
+        "            Event.ORDER_AMENDED: self._amended,\n",
+        "            Event.ORDER_AMENDED: self._amended,\n"
+        "            Event.ORDER_WAITS: self._accepted,\n",
+        "tests/rules/test_rule_loading.py::test_the_affiliate_reads_what_everybody_reads",
+    ),
+    Plant(
         "AFMM-08",
         ACCOUNT,
         "flags & AFMM_DOCUMENTS != AFMM_DOCUMENTS:",

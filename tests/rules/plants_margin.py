@@ -116,6 +116,20 @@ PLANTS = [
         vector("tiers: A = 1.81"),
     ),
     Plant(
+        "MRG-08",
+        "venue/hkperp/gate.py",
+        'state.base_tiers[index]["im_ppb"] + im_ppb\n',
+        'state.base_tiers[index]["im_ppb"]\n',
+        vector("GAT-052: an add-on to all rates, and back"),
+    ),
+    Plant(
+        "ELIG-05",
+        LIMITS,
+        "    return account_exposure(state, wallet) > state.exposure_caps[wallet]\n",
+        "    return account_exposure(state, wallet) >= state.exposure_caps[wallet]\n",
+        vector("GAT-013: the exposure limit of an account, exactly"),
+    ),
+    Plant(
         "MRG-09",
         "venue/hkperp/proof.py",
         "        if tier.mm_ppb >= tier.im_ppb:",

@@ -97,6 +97,13 @@ PLANTS = [
         "tests/rules/test_rule_settings.py::test_no_rule_of_money_reads_the_last_trade",
     ),
     Plant(
+        "VAL-05",
+        "venue/hkperp/closeout.py",
+        "STARTING, WORKING, LEGS, FEES = range(4)\n",
+        'STARTING, WORKING, LEGS, FEES = range(4)\n_LAST = "last_ticks"\n',
+        "tests/rules/test_rule_settings.py::test_no_rule_of_money_reads_the_last_trade",
+    ),
+    Plant(
         "VAL-06",
         MONITOR,
         "    if limit_ppb > 0 and spread_ppb > limit_ppb and matches(state, contract):\n",
@@ -109,6 +116,20 @@ PLANTS = [
         '    event["flags"] = 1 if is_on else 0\n',
         '    event["flags"] = 0\n',
         MONITORED,
+    ),
+    Plant(
+        "VAL-06",
+        MONITOR,
+        "_set_alert(state, contract, Alert.LADDER, status != IndexStatus.GOOD, status)",
+        "_set_alert(state, contract, Alert.LADDER, status == IndexStatus.GOOD, status)",
+        vector("GAT-062: alerts begin and end, and dispersion halts"),
+    ),
+    Plant(
+        "VAL-06",
+        MONITOR,
+        'gap_ppb > spec["alert_gap_ppb"]\n',
+        'gap_ppb > 2 * spec["alert_gap_ppb"]\n',
+        vector("GAT-062: the mark leaves the index"),
     ),
     Plant(
         "LIQ-07",

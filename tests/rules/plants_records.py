@@ -35,6 +35,13 @@ PLANTS = [
         "tests/rules/test_registry.py::test_every_refusal_leads_to_a_rule",
     ),
     Plant(
+        "REC-04",
+        "venue/hkperp/statement.py",
+        'if end_ns is not None and row["time_ns"] >= end_ns:',
+        'if end_ns is not None and row["time_ns"] > end_ns:',
+        "tests/gate/test_statement_fold.py::test_a_period_takes_what_is_in_it",
+    ),
+    Plant(
         "GOV-05",
         "venue/hkperp/data/rules.toml",
         '[rules.ELIG-01]\ngrade = "P"',

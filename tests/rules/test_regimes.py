@@ -140,5 +140,5 @@ def test_another_regime_has_other_bounds() -> None:
 
 
 def test_an_unknown_pack_is_named_with_a_near_one() -> None:
-    with pytest.raises(InputError, match=r"no rule pack 'hk-tihgt' .near: hk-tight."):
+    with pytest.raises(InputError, match=r"no rule pack 'hk-tihgt' .GOV-05, near: hk-tight."):
         check_regime(venue(), "hk-tihgt")

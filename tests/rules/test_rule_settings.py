@@ -56,7 +56,17 @@ def exempt(*privileges: Privilege) -> Config:
     return msgspec.structs.replace(GOOD, orders=rules, privileges=privileges)
 
 
+def owned(weight_max_ppb: int, *places: int) -> Config:
+    """The operator's own market is at these places; each source has a third of the index."""
+    sources = [msgspec.structs.replace(each) for each in PLAIN.sources]
+    for place in places:
+        sources[place] = msgspec.structs.replace(sources[place], is_own_venue=True)
+    index = msgspec.structs.replace(PLAIN.index, own_weight_max_ppb=weight_max_ppb)
+    return changed(GOOD, sources=tuple(sources), index=index)
+
+
 TIER = PLAIN.tiers[0]
+THIRD = PLAIN.sources[0].weight_ppb
 # Each name begins with the rule; the refusal names the rule or its word in the catalogue.
 REFUSED = {
     "PROD-01": (changed(GOOD, expiry_ns=1), "PROD_HAS_EXPIRY"),
@@ -67,7 +77,11 @@ REFUSED = {
         changed(GOOD, tiers=(msgspec.structs.replace(TIER, mm_ppb=TIER.im_ppb),)),
         "MRG-09",
     ),
+    "VAL-01": (changed(GOOD, methodology="RATES/1"), "VAL-01"),
     "VAL-02": (changed(GOOD, sources=PLAIN.sources[:2]), "VAL-02"),
+    "VAL-03 one": (owned(THIRD - 1, 0), "VAL-03"),
+    "VAL-03 two": (owned(THIRD, 0, 1), "VAL-03"),
+    "LOSS-01": (changed(GOOD, waterfall="WATERFALL/2"), "LOSS-01"),
     "AFMM-04 no disclosure": (
         exempt(Privilege("rate_exempt", " ")),
         "AFMM_UNDISCLOSED_PRIVILEGE",
@@ -88,6 +102,8 @@ def test_what_is_refused_is_one_change_of_what_is_not() -> None:
     check_config(GOOD)
     check_config(funded_every(NS_PER_DAY))
     check_config(exempt(Privilege("rate_exempt", "D-1")))
+    check_config(owned(THIRD, 0))
+    check_config(owned(0))
 
 
 def machine(config: Config = GOOD, clients: int = 2) -> CompiledHouse:
@@ -191,10 +207,15 @@ def test_an_anomaly_is_told_and_halts() -> None:
     assert [(each.code, each.flags) for each in alerts] == [(Alert.DISPERSION, 0)]
 
 
+#: Modules of the machine that decide on money.
+OF_MONEY = ("closeout", "marking", "monitor", "vault", "final_settlement", "gate", "trading")
+
+
 def test_no_rule_of_money_reads_the_last_trade() -> None:
-    """(VAL-05) Margin, settlement and funding know no field of a trade."""
+    """(VAL-05) Margin, settlement, funding, liquidation and the vault know no field of a trade."""
     folders = (ROOT / "clearing/hkperp_clearing", ROOT / "funding/hkperp_funding")
     files = [file for folder in folders for file in sorted(folder.glob("*.py"))]
+    files += [ROOT / "venue/hkperp" / f"{name}.py" for name in OF_MONEY]
     assert len(files) > 15, "the listing came back empty"
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -23,7 +23,15 @@ from reference.rows import Command
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 SMALL = ("orders", "auction-and-volatility", "market-maker", "bust")
 SMALL += ("ghost-credit", "depeg", "revoked-issuer", "frozen-bank-token", "vault")
-SMALL += ("lapsed-client", "gate", "product-life", "margin", "index-faults", "funding")
+SMALL += (
+    "lapsed-client",
+    "gate",
+    "product-life",
+    "margin",
+    "index-faults",
+    "funding",
+    "valuation",
+)
 
 
 class Done(NamedTuple):

@@ -176,7 +176,9 @@ def _add_statement(command: Any) -> None:
         "balance, every movement, closing balance of each asset, positions and their results.",
     )
     statement.add_argument("account", metavar="ACCOUNT", help="its name")
-    statement.add_argument("run", metavar="RUN_FOLDER", type=Path, help="folder of the run")
+    statement.add_argument(
+        "--run", metavar="DIR", type=Path, required=True, help="folder of the run"
+    )
     statement.add_argument(
         "--pack",
         metavar="NAME",

@@ -3,7 +3,14 @@
 As `scenario_checks`, for what `scenario_governance` has words for: checked as soon as it is given.
 """
 
-from hkperp.governance import require_affiliate_officer, require_independence, require_officers
+import re
+
+from hkperp.governance import (
+    Entity,
+    require_affiliate_officer,
+    require_independence,
+    require_officers,
+)
 from hkperp.scenario_governance import entity_of, officers_of
 from hkperp.scenario_types import Scenario
 from hkperp.strict_yaml import Document, Path
@@ -35,15 +42,28 @@ def check_governance(scenario: Scenario, document: Document) -> None:
                 "AFMM_INDEPENDENCE_BREACH: an operator is named, and no entity of its affiliate"
             )
             raise document.error(at, message, hint="entity: who it is (AFMM-05)")
-        others = [
-            entity_of(each.entity)
-            for place, each in enumerate(scenario.participants)
-            if each.entity is not None and place not in affiliates
-        ]
+        others = [place for place, each in enumerate(scenario.participants) if each.entity]
+        others = [place for place in others if place not in affiliates]
         try:
-            require_independence(operator, entity_of(record), others)
+            require_independence(operator, entity_of(record), _entities(scenario, others))
         except InputError as error:
-            raise document.error((*at, "entity"), error.message, hint=error.hint) from None
+            place = _place(error.path, (*at, "entity"), others)
+            raise document.error(place, error.message, hint=error.hint) from None
+
+
+def _entities(scenario: Scenario, places: list[int]) -> list[Entity]:
+    """Return who the participants at these places are."""
+    records = [scenario.participants[place].entity for place in places]
+    return [entity_of(record) for record in records if record is not None]
+
+
+def _place(path: str, affiliate: Path, others: list[int]) -> Path:
+    """Return where the entity stands that `require_independence` found fault with."""
+    if path.startswith("operator"):
+        return ("operator",)
+    if client := re.match(r"clients\[([0-9]+)\]", path):
+        return ("participants", others[int(client[1])], "entity")
+    return affiliate
 
 
 def _check_officers(scenario: Scenario, document: Document, *, has_affiliate: bool) -> None:

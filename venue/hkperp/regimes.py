@@ -67,7 +67,7 @@ def check_regime(config: Config, name: str) -> None:
     pack = packs().get(name)
     if pack is None:
         near = difflib.get_close_matches(name, packs(), n=1, cutoff=0.0)
-        raise InputError(f"no rule pack {name!r}"[:200], hint=f"near: {', '.join(near)}")
+        raise InputError(f"no rule pack {name!r}"[:200], hint=f"GOV-05, near: {', '.join(near)}")
     for what, parameter in pack.parameters.items():
         if what not in _FIELDS:  # a bound on people or papers, not on a setting
             continue
