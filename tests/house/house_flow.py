@@ -8,6 +8,7 @@ enough that takeovers and losses happen.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from hkperp_engine.codes import (
     Command as Kind,
@@ -211,10 +212,14 @@ class Flow(Gate):
 
 
 def played(
-    setting: Setting, seed: int, count: int
-) -> Iterator[tuple[Command, list[Event], ReferenceMachine]]:
-    """`count` commands, what the reference house says to each, and that house."""
-    machine = ReferenceMachine(setting.config, setting.accounts)
+    setting: Setting, seed: int, count: int, house: Any = None
+) -> Iterator[tuple[Command, list[Event], Any]]:
+    """`count` commands, what a house says to each, and that house.
+
+    `house`: a machine of this setting that nothing was sent to, by default a reference house. A
+    compiled one is ten times faster, and the stream is the same, since both say the same.
+    """
+    machine = house or ReferenceMachine(setting.config, setting.accounts)
     flow, sent = Flow(setting, seed), 0
     batch = flow.opening()
     while True:
