@@ -2,6 +2,7 @@
 
 from hkperp_engine.codes import ContractState, HouseWallet, ProductState
 from hkperp_engine.codes import Event as EventKind
+from reference.monitor import watched
 from reference.state import THRESHOLD_OFF
 from reference.steps import FINALS_KEPT
 from reference.whole import PPB
@@ -54,7 +55,7 @@ def check_products(house) -> None:
             assert contract.open_interest == 0, "delisted"
         assert rules.addon_ppb or contract.threshold == THRESHOLD_OFF, "threshold"
         assert contract.threshold >= rules.floor_quote, "threshold"
-        assert contract.alerts & ~contract.terms.monitor.mask == 0, "alerts"
+        assert contract.alerts & ~watched(contract) == 0, "alerts"
         rates = contract.rates_of_tiers()
         assert all(0 < mm <= im <= PPB for im, mm in rates), "rates"
         assert rates == sorted(rates), "rates"

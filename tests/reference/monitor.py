@@ -41,11 +41,16 @@ def gap(known: Rates) -> int:
     return abs(known.mark - known.index) * PPB // known.index
 
 
+def watched(contract: Contract) -> int:
+    """Bits of the alerts that are watched; CONVERGENCE always is (GAT-063)."""
+    return contract.terms.monitor.mask | 1 << Alert.CONVERGENCE
+
+
 def set_alert(house, contract: Contract, alert: Alert, is_on: bool, figure: int) -> None:
     """Say so when an alert that is watched begins or ends."""
     bit = 1 << alert
     was_on = bool(contract.alerts & bit)
-    if contract.terms.monitor.mask & bit and is_on != was_on:
+    if watched(contract) & bit and is_on != was_on:
         contract.alerts ^= bit
         house.emit(
             EventKind.ALERT,

@@ -15,6 +15,10 @@ from hkperp_funding.layout import SOURCES_MAX
 __all__ = ["halt", "watch", "watch_convergence"]
 
 
+#: Alerts about index and mark: all but CONVERGENCE, which is always watched.
+_OF_PRICES = (1 << Alert.CONVERGENCE) - 1
+
+
 @kernel
 def halt(state, contract):
     """Halt a contract that trades: no price to stand on (VAL-02, HALT-01). One event."""
@@ -44,7 +48,7 @@ def watch(state, contract):
     |mark - index| * PPB is below 2**31 * PPB < 2**61. O(sources).
     """
     spec = state.contracts[contract]
-    if spec["monitor_mask"] == 0 and spec["halt_dispersion_ppb"] == 0:
+    if spec["monitor_mask"] & _OF_PRICES == 0 and spec["halt_dispersion_ppb"] == 0:
         return
     rates = state.rates[contract]
     index_ticks = rates["index_ticks"]

@@ -29,7 +29,7 @@ from hkperp_clearing.layout import (
 )
 from hkperp_engine import arena as book_arena
 from hkperp_engine.arena_state import state_opener
-from hkperp_engine.codes import HouseWallet, IndexStatus, InvestorClass
+from hkperp_engine.codes import Alert, HouseWallet, IndexStatus, InvestorClass
 from hkperp_engine.units import PPB
 from hkperp_funding.layout import BASIS, BASIS_SLOTS, RATES, SOURCE, SOURCES_MAX
 
@@ -214,7 +214,8 @@ def _configure_contract(state, index, contract, start_ns):
     row["concentration_floor_quote"] = contract.concentration.floor_quote
     for name in ("oi_share_ppb", "depth_share_ppb"):
         row[name] = getattr(contract.concentration, name)
-    row["monitor_mask"] = contract.monitor.mask
+    # The exception to PROD-02 is declared whatever else is watched.
+    row["monitor_mask"] = contract.monitor.mask | 1 << Alert.CONVERGENCE
     for name in ("alert_gap_ppb", "alert_dispersion_ppb", "halt_dispersion_ppb"):
         row[name] = getattr(contract.monitor, name)
     for investor_class, floor_ppb in enumerate(contract.class_floors_ppb):
