@@ -43,7 +43,7 @@ def test_the_example_of_the_books_page_holds():
 
 
 #: The pages of the law: what the machine does.
-LAW = ("docs/machine.md", "docs/book.md", "docs/gate.md")
+LAW = ("docs/machine.md", "docs/book.md", "docs/gate.md", "docs/default.md")
 
 
 def law():

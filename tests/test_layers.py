@@ -30,26 +30,29 @@ ORDER = {
     """.split(),
     "hkperp_clearing": """
         layout worklist collateral ledger custody position margin screening limits account fees
-        liquidation waterfall deleverage settlement checks im_model apc exceedance backtest
+        liquidation waterfall sharing deleverage settlement checks im_model apc exceedance backtest
     """.split(),
     "hkperp": """
-        config quantities proof_gate proof rule_registry regimes presets accounts dates
-        professional retail_eligibility benchmark_attestation governance gate_commands commands
-        book_events gate_events events gate_encoders command_encoders book_decoders
+        config quantities proof_gate proof_default proof rule_registry regimes presets accounts
+        dates professional retail_eligibility benchmark_attestation governance gate_commands
+        commands book_events gate_events events gate_encoders command_encoders book_decoders
         event_decoders gate_decoders message_rows messages marketdata marketdata_shown
         marketdata_feed marketdata_book state fills trading amending market final_settlement
-        monitor marking closeout vault gate desk busting dispatch machine machine_memory
+        winding monitor marking takeover closeout vault house_money issuer gate desk busting
+        dispatch machine machine_memory
         inspection account_rows venue journal strict_yaml scenario_record scenario_gate
         scenario_evidence scenario_governance scenario_reference scenario_market scenario_actors
         scenario_gate_entries scenario_timeline scenario_types settings price_path expectations
         record_checks timeline_checks actor_checks governance_checks scenario_checks scenario
         draws population timeline_entries timeline agents flow busts wording tally results
-        figures_gate figures tables run_folder replay summary_gate summary_lines summary
-        decisions statement_types statement letter_figures letter_parts letter_assets
-        letter_vault letter_positions letter_index letter_products letter_market letter_standing
-        notices_gate notices letter explain progress doctor bench cli_statement cli_replay
-        cli_machine cli_rules price_series stress_windows funding_record backtest_report
-        cli_backtest cli __main__
+        figures_gate figures_default figures tables run_folder replay summary_gate
+        summary_lines summary decisions statement_types statement letter_figures letter_parts
+        letter_assets letter_vault letter_positions letter_index letter_products letter_market
+        letter_standing letter_haircut letter_default notices_gate notices letter explain
+        progress doctor bench cli_statement cli_replay cli_machine cli_rules price_series
+        stress_windows funding_record backtest_report cli_backtest stress_library stress_script
+        stress_outcome stress_pool stress_cover stress_daily stress_reverse stress_snapshot
+        stress_report stress_files cli_stress cli __main__
     """.split(),
 }
 

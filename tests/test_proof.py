@@ -85,7 +85,6 @@ REFUSED = [
     (C + "mark.basis_window_ns", 151 * 10**9, "is not from"),
     ("house.close_out_ppb", 0, "is not from"),
     ("house.close_out_ppb", PPB + 1, "is not from"),
-    ("house.vmgh_cap_ppb", PPB - 1, "only 100% always suffices"),
     ("house.loss_sharing", 2, "is not VMGH or ADL"),
     ("house.sample_interval_ns", 0, "is not from"),
     ("house.cycle_interval_ns", NS_PER_DAY + 10**6, "is not from"),
@@ -132,6 +131,23 @@ REFUSED += [
     ("assets.1.grace_ns", -1, "is not from 0"),
     ("assets.1.open_ns", NS_PER_DAY, "the next day's midnight"),
     ("assets.1.close_ns", NS_PER_DAY + 1, "is not from 0"),
+]
+
+#: docs/default.md: layer 5, limits of holders, of open interest, of the platform.
+REFUSED += [
+    ("house.vmgh_cap_ppb", 0, "share of a gain (LOSS-05) 0% is not from 0.0000001% to 100%"),
+    ("house.vmgh_cap_ppb", PPB + 1, "is not from"),
+    ("house.vmgh_rounds", 0, "rounds of layer 5 0 is not from 1"),
+    ("house.vmgh_rounds", 2**31, "is not from 1"),
+    (C + "client_lots_max", -1, "is not from 0"),
+    (C + "group_lots_max", 2**62, "is not from 0"),
+    (C + "oi_share_ppb", PPB + 1, "is not from 0% to 100%"),
+    (C + "oi_share_ppb", 1, "without a floor nobody could open"),
+    (C + "oi_share_floor_lots", -1, "is not from 0"),
+    (C + "oi_fund_multiple", 10**9 + 1, "hundredths 1,000,000,001 is not from 0 to 1,000,000,000"),
+    (C + "inventory_lots_max", 2**31, "is not from 0"),
+    (C + "backstop_discount_ppb", PPB, "is not from 0% to 99.9999999%"),
+    (C + "waterfall", "WATERFALL/1", "this program has WATERFALL/2"),
 ]
 
 
@@ -183,6 +199,32 @@ def test_good(good: Config) -> None:
 def test_bounds_of_the_gate_are_exact(good: Config, path: str, value: Any) -> None:
     """The last value that is allowed: GAT-020, 034, 036, 050, 051, 062."""
     check_config(with_change(good, path, value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("house.vmgh_cap_ppb", 1),
+        ("house.vmgh_cap_ppb", PPB),
+        ("house.vmgh_rounds", 1),
+        ("house.vmgh_rounds", 2**31 - 1),
+        (C + "client_lots_max", 1),
+        (C + "group_lots_max", 2**62 - 1),
+        (C + "oi_share_floor_lots", 1),
+        (C + "oi_fund_multiple", 10**9),
+        (C + "inventory_lots_max", 2**31 - 1),
+        (C + "backstop_discount_ppb", PPB - 1),
+    ],
+)
+def test_bounds_of_default_are_exact(good: Config, path: str, value: Any) -> None:
+    """The last value that is allowed: DFT-010, 011, 020, 021, 031."""
+    check_config(with_change(good, path, value))
+
+
+def test_a_share_of_open_interest_needs_a_floor(good: Config) -> None:
+    """At no open interest a share of it is nothing: the floor lets the first one in (LIM-01)."""
+    config = with_change(good, C + "oi_share_floor_lots", 1)
+    check_config(with_change(config, C + "oi_share_ppb", 1))
 
 
 def test_a_draft_may_have_a_poor_reference(good: Config) -> None:

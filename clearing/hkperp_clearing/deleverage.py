@@ -63,10 +63,11 @@ def score_ppb(state, wallet, contract):
 
 
 @kernel
-def rank_candidates(state, defaulter, contract):
+def rank_candidates(state, defaulter, contract, needs_gain):
     """List who may be deleveraged against a defaulter's leg, with scores; return how many.
 
-    Clients with opposite lots, VM > 0 and E > 0, in `shares[]` (weight: score; share: unused 1).
+    Clients with opposite lots and E > 0: with `needs_gain` those with VM > 0 (LOSS-04), without it
+    those that are not in `deficit` (DFT-020). In `shares[]` (weight: score; share: unused 1).
     O(wallets).
     """
     contracts = state.contracts.size
@@ -78,7 +79,10 @@ def rank_candidates(state, defaulter, contract):
             continue
         measure(state, wallet)
         margin = state.margin[0]
-        if margin["variation"] > 0 and margin["equity"] > 0:
+        is_fit = margin["variation"] > 0
+        if not needs_gain:
+            is_fit = state.wallets[wallet]["is_in_deficit"] == 0
+        if is_fit and margin["equity"] > 0:
             row = state.shares[count]
             row["wallet"] = wallet
             row["weight"] = score_ppb(state, wallet, contract)

@@ -12,6 +12,8 @@ import numpy as np
 __all__ = [
     "ASSET",
     "ASSETS_MAX",
+    "BACKSTOP",
+    "BACKSTOPS_MAX",
     "Broken",
     "CLAIM",
     "CLASSES",
@@ -25,6 +27,7 @@ __all__ = [
     "MARGIN",
     "POSITION",
     "SHARE",
+    "SHARING_LAYERS",
     "TIER",
     "TIERS_MAX",
     "TRADE",
@@ -36,6 +39,10 @@ CONTRACTS_MAX = 8
 ASSETS_MAX = 8
 TIERS_MAX = 8
 LIMITS_MAX = 8
+BACKSTOPS_MAX = 16
+
+#: Layers that cut gains in a cycle: 5, 6 and 7; row wallet * SHARING_LAYERS + layer - 5.
+SHARING_LAYERS = 3
 
 #: Index samples kept for a final price, and the fewest it is made of (GAT-021).
 FINALS_MAX = 60
@@ -68,12 +75,14 @@ def _words(*names):
     return np.dtype([(name, "<i8") for name in names])
 
 
-#: A contract's rules and what all wallets together have in it (256 bytes). Its trading state is
+#: A contract's rules and what all wallets together have in it (320 bytes). Its trading state is
 #: the book's (hkperp_engine.layout.MARKET). `buy_lots`, `sell_lots`: open lots of orders that are
 #: not reduce-only. `product`, `reference`: GAT-020. `threshold_quote`: notional above which the
 #: concentration add-on is asked (GAT-051). `alerts`: bits of the alerts that are on (GAT-062).
 #: `final_next`, `final_count`: place and number of the index samples kept for a final price.
 #: `im_ceiling_ppb`: no initial margin is a larger share of its notional (screening.py).
+#: Limits of an account and a group, of open interest and of the platform: DFT-010 to DFT-021;
+#: `oi_fund_cap_lots`: as computed last (DFT-011).
 CONTRACT = _words(
     "tick_value",
     "price_ticks_max",
@@ -107,7 +116,19 @@ CONTRACT = _words(
     "final_next",
     "final_count",
     "im_ceiling_ppb",
+    "client_lots_max",
+    "group_lots_max",
+    "holder_share_ppb",
+    "oi_share_floor_lots",
+    "oi_fund_multiple",
+    "oi_fund_cap_lots",
+    "inventory_lots_max",
+    "backstop_discount_ppb",
 )
+
+#: A backstop provider of a contract (16 bytes), row contract * BACKSTOPS_MAX + n in the order of
+#: first registration; wallet 0: none yet (DFT-021).
+BACKSTOP = _words("wallet", "share_ppb")
 
 #: A margin tier; row contract * TIERS_MAX + n. `_deduction_quote` makes the steps continuous.
 TIER = _words("floor_quote", "im_ppb", "mm_ppb", "im_deduction_quote", "mm_deduction_quote")
@@ -138,7 +159,7 @@ ASSET = _words(
     "open_ns",
     "close_ns",
     "break_units",
-    "spare",
+    "is_defaulted",
     "spare_line",
     "spare_end",
 )
@@ -150,6 +171,7 @@ LIMIT = _words("asset_mask", "pool_cap_quote", "client_cap_quote", "spare")
 #: `is_in_deficit`: what it cannot pay is in the house's `deficit`, until the cycle.
 #: `account`: the account's cross wallet; `isolated`: 0 for that one, else 1 + the only contract
 #: (GAT-001). `is_capped`: the account has an exposure limit (GAT-013).
+#: `notice_level`, `is_declared`: DFT-001, DFT-002.
 #: `contract_mask`: bit c is set if there may be lots or orders in contract c.
 WALLET = np.dtype(
     [
@@ -158,7 +180,9 @@ WALLET = np.dtype(
         ("valid_until_ns", "<i8"),
         ("asset_mask", "<i8"),
         ("contract_mask", "<i8"),
-        ("reduced_step", "<i8"),
+        ("reduced_step", "<i4"),
+        ("notice_level", "<i2"),
+        ("is_declared", "<i2"),
         ("investor_class", "<i2"),
         ("account_flags", "<i2"),
         ("state", "<i2"),
@@ -256,15 +280,17 @@ HOUSE = _words(
     "next_due_ns",
     "trade_count",
     "agreement_version",
-    "spare_line",
-    "spare_end",
+    "vmgh_cap_ppb",
+    "vmgh_rounds",
+    "vmgh_used",
+    *(f"spare_{i}" for i in range(7)),
 )
 
-assert CONTRACT.itemsize == 256, CONTRACT.itemsize
+assert CONTRACT.itemsize == 320, CONTRACT.itemsize
 assert MARGIN.itemsize == 128
 assert ASSET.itemsize == 192, ASSET.itemsize
 assert WALLET.itemsize == POSITION.itemsize == TRADE.itemsize == 64, (
     WALLET.itemsize,
     POSITION.itemsize,
 )
-assert HOUSE.itemsize == 192, HOUSE.itemsize
+assert HOUSE.itemsize == 256, HOUSE.itemsize

@@ -1,12 +1,13 @@
 """Limits on orders: may the market take one, at which price at most, how many lots more.
 
-PROD-05, HALT-01, LIM-01, LIM-03, ELIG-05; docs/machine.md section 3, docs/gate.md. Only
-`update_threshold` changes anything.
+PROD-05, HALT-01, LIM-01, LIM-03, ELIG-05; docs/machine.md section 3, docs/gate.md, docs/default.md
+section 2. Only `update_threshold` and `update_oi_caps` change anything.
 """
 
 from hkperp_clearing.margin import worse_value
-from hkperp_engine.arithmetic import MUL_DIV_MAX, mul_div_floor
-from hkperp_engine.codes import ContractState, Reject, Side
+from hkperp_engine.arithmetic import MUL_DIV_MAX, mul_div_floor, mul_div_wide
+from hkperp_engine.codes import ContractState, Event, HouseWallet, Reject, Side
+from hkperp_engine.events import new_event
 from hkperp_engine.kernel import kernel
 from hkperp_engine.primitives import ctz
 from hkperp_engine.tuning import inlined
@@ -16,8 +17,10 @@ __all__ = [
     "collar_ticks",
     "exposure_is_full",
     "market_refusal",
+    "oi_cap",
     "oi_is_full",
     "position_is_full",
+    "update_oi_caps",
     "update_threshold",
 ]
 
@@ -45,16 +48,89 @@ def market_refusal(state, contract):
 
 
 @inlined
-def position_is_full(state, wallet, contract, side, lots):
-    """Tell whether `lots` more on a side could pass the largest position (LIM-01). O(1).
-
-    A position on the other side is no credit: it may be closed before these orders fill.
-    """
-    position = state.positions[wallet * state.contracts.size + contract]
-    limit = state.contracts[contract]["lots_max"]
+def _side_lots(position, side):
+    """Return the lots a wallet has and may yet buy (sell) in a contract, >= 0. O(1)."""
     if side == Side.BUY:
-        return max(0, int(position["lots"])) + int(position["buy_lots"]) + lots > limit
-    return max(0, -int(position["lots"])) + int(position["sell_lots"]) + lots > limit
+        return max(0, int(position["lots"])) + int(position["buy_lots"])
+    return max(0, -int(position["lots"])) + int(position["sell_lots"])
+
+
+@kernel
+def _account_lots(state, wallet, contract, side):
+    """Return the lots of a side of all wallets of an account (LIM-01). O(its wallets).
+
+    At most 2**32 a wallet. They stand together, the cross wallet first (GAT-001).
+    """
+    account = int(state.wallets[wallet]["account"])
+    total = 0
+    each = account
+    while each < state.wallets.size and state.wallets[each]["account"] == account:
+        total += _side_lots(state.positions[each * state.contracts.size + contract], side)
+        each += 1
+    return total
+
+
+@kernel
+def _group_lots(state, wallet, contract, side):
+    """Return the lots of a side of all wallets of a group of connected clients. O(the group).
+
+    At most 2**32 a wallet. The wallets are a ring: `group_next`.
+    """
+    total = 0
+    each = wallet
+    while True:
+        total += _side_lots(state.positions[each * state.contracts.size + contract], side)
+        each = state.group_next[each]
+        if each == wallet:
+            return total
+
+
+@kernel
+def _holders_are_full(state, wallet, contract, side, lots):
+    """Tell whether `lots` more pass a limit of the wallet's account or group (DFT-010, LIM-01).
+
+    The share is of open interest as it is now, rounded down. 10% of 2,000 open, floor 50: 200.
+    O(wallets of the account, and of the group).
+    """
+    spec = state.contracts[contract]
+    limit = MUL_DIV_MAX
+    if spec["holder_share_ppb"] != 0:
+        limit = mul_div_floor(spec["open_interest"], spec["holder_share_ppb"])
+        limit = max(limit, spec["oi_share_floor_lots"])
+    client_limit = limit
+    if spec["client_lots_max"] != 0:
+        client_limit = min(limit, spec["client_lots_max"])
+    if _account_lots(state, wallet, contract, side) + lots > client_limit:
+        return True
+    if state.group_next[wallet] == 0:
+        return False
+    if spec["group_lots_max"] != 0:
+        limit = min(limit, spec["group_lots_max"])
+    return _group_lots(state, wallet, contract, side) + lots > limit
+
+
+@inlined
+def position_is_full(state, wallet, contract, side, lots):
+    """Tell whether `lots` more on a side could pass the largest position (LIM-01).
+
+    Of the wallet, then of its account and of its group, if the contract limits those (DFT-010). A
+    position on the other side is no credit: it may be closed before these orders fill. `lots` may
+    be negative, where an order's old lots are taken out. O(1) without those limits.
+    """
+    spec = state.contracts[contract]
+    position = state.positions[wallet * state.contracts.size + contract]
+    if _side_lots(position, side) + lots > spec["lots_max"]:
+        return True
+    if (spec["client_lots_max"] | spec["group_lots_max"] | spec["holder_share_ppb"]) == 0:
+        return False
+    return _holders_are_full(state, wallet, contract, side, lots)
+
+
+@inlined
+def oi_cap(state, contract):
+    """Return the most open interest of a contract, lots: its own cap or the fund's. O(1)."""
+    spec = state.contracts[contract]
+    return min(spec["oi_cap_lots"], spec["oi_fund_cap_lots"])
 
 
 @inlined
@@ -62,7 +138,50 @@ def oi_is_full(state, contract, side, lots):
     """Tell whether `lots` more on a side could take open interest past its cap (LIM-03). O(1)."""
     spec = state.contracts[contract]
     waiting = spec["buy_lots"] if side == Side.BUY else spec["sell_lots"]
-    return spec["open_interest"] + waiting + lots > spec["oi_cap_lots"]
+    return spec["open_interest"] + waiting + lots > oi_cap(state, contract)
+
+
+@kernel
+def _fund_cap_lots(state, contract, fund_quote):
+    """Return the open interest that a fund carries, lots, rounded down; the contract has a mark.
+
+    DFT-011: `oi_fund_multiple` hundredths of the fund, over the value of a lot; at most 2**62,
+    which is no cap. 1,000 at a multiple of 20.00 and 500 a lot: 40 lots. O(1).
+    """
+    spec = state.contracts[contract]
+    multiple = spec["oi_fund_multiple"]
+    unit_quote = state.rates[contract]["mark_good_ticks"] * spec["tick_value"]
+    once = fund_quote // unit_quote
+    if once // 100 >= MUL_DIV_MAX // multiple:
+        return MUL_DIV_MAX
+    # The lots that the fund carries once, and what is less than a lot, are multiplied apart.
+    lots, hundredths = mul_div_wide(once, multiple, 100)
+    part, _ = mul_div_wide(fund_quote - once * unit_quote, multiple, unit_quote)
+    return min(lots + (hundredths + part) // 100, MUL_DIV_MAX)
+
+
+@kernel
+def update_oi_caps(state):
+    """Compute each contract's cap of open interest anew from the fund (DFT-011, LIM-03).
+
+    The fund is the cash of FIRST_LOSS, RESERVE and SECOND_TRANCHE. At the end of a cycle, behind
+    its CYCLE_DONE, and of a HOUSE_DEPOSIT. At most one OI_CAP a contract, if its lesser cap
+    changed. Contracts without `oi_fund_multiple` or a mark are left alone. O(contracts).
+    """
+    fund_quote = state.wallets[HouseWallet.FIRST_LOSS]["cash"]
+    fund_quote += state.wallets[HouseWallet.RESERVE]["cash"]
+    fund_quote += state.wallets[HouseWallet.SECOND_TRANCHE]["cash"]
+    for contract in range(state.contracts.size):
+        spec = state.contracts[contract]
+        if spec["oi_fund_multiple"] == 0 or state.rates[contract]["mark_good_ticks"] == 0:
+            continue
+        before = oi_cap(state, contract)
+        spec["oi_fund_cap_lots"] = _fund_cap_lots(state, contract, fund_quote)
+        after = oi_cap(state, contract)
+        if after != before:
+            event = state.events[new_event(state, Event.OI_CAP, 0)]
+            event["contract"] = contract
+            event["amount"] = after
 
 
 @kernel

@@ -1,14 +1,22 @@
-"""What a liquidation closes: which leg first, and the fewest lots that cure (LIQ-03, LIQ-04).
+"""How near a liquidation is, what it closes first, and who may take it over at which price.
 
-Pure decisions; the machine sends the order. docs/machine.md section 6.2.
+LIQ-03, LIQ-04, LIQ-06. Pure decisions; the machine acts on them. docs/machine.md section 6.2,
+docs/default.md sections 1 and 3.
 """
 
-from hkperp_clearing.margin import initial_margin, is_frozen, maintenance_margin
-from hkperp_engine.arithmetic import mul_div_ceil
+from hkperp_clearing.margin import (
+    bankruptcy_ticks,
+    initial_margin,
+    is_frozen,
+    maintenance_margin,
+    measure,
+)
+from hkperp_engine.arithmetic import mul_div_ceil, mul_div_floor
+from hkperp_engine.codes import HouseWallet
 from hkperp_engine.kernel import kernel
 from hkperp_engine.units import NONE
 
-__all__ = ["curing_lots", "largest_leg"]
+__all__ = ["backstop_ticks", "curing_lots", "largest_leg", "notice_level", "platform_lots"]
 
 
 @kernel
@@ -74,3 +82,62 @@ def curing_lots(state, wallet, contract):
     if low > lots:
         return lots, False
     return low, True
+
+
+@kernel
+def notice_level(state):
+    """Return the level of notice, 0 to 3, of the wallet measured last: MM is 80, 90, 95% of E.
+
+    `state.margin[0]` holds its measure; 0 without lots, or if E is not above 0 (DFT-001). MM / E
+    is p% or more if E - MM is at most (100 - p)% of E: no product that could leave 64 bits. E 100
+    with MM 79, 80, 90 and 95 gives 0, 1, 2 and 3. O(1).
+    """
+    margin = state.margin[0]
+    equity = margin["equity"]
+    if margin["has_lots"] == 0 or equity <= 0:
+        return 0
+    headroom = equity - margin["maintenance_margin"]
+    if headroom <= equity // 20:
+        return 3
+    if headroom <= equity // 10:
+        return 2
+    if headroom <= equity // 5:
+        return 1
+    return 0
+
+
+@kernel
+def backstop_ticks(state, wallet, contract):
+    """Return the price at which a provider takes lots of a wallet's leg, ticks (DFT-021).
+
+    The published discount from the mark, but not beyond the leg's bankruptcy price as it is now,
+    while E > 0; else the mark: a provider never makes a loss larger. Long, mark 1,000, discount
+    5%: 950, or 980 if the leg is bankrupt there. Measures the wallet; the leg has lots.
+    O(contracts + assets).
+    """
+    measure(state, wallet)
+    spec = state.contracts[contract]
+    mark_ticks = state.rates[contract]["mark_good_ticks"]
+    price_ticks = mark_ticks
+    if state.margin[0]["equity"] > 0:
+        limit_ticks = bankruptcy_ticks(state, wallet, contract)
+        distance = mul_div_floor(mark_ticks, spec["backstop_discount_ppb"])
+        if state.positions[wallet * state.contracts.size + contract]["lots"] > 0:
+            price_ticks = max(limit_ticks, mark_ticks - distance)
+        else:
+            price_ticks = min(limit_ticks, mark_ticks + distance)
+    return min(max(price_ticks, 1), spec["price_ticks_max"])
+
+
+@kernel
+def platform_lots(state, contract, is_long):
+    """Return the most lots of a long (short) leg within the platform's inventory limit (DFT-020).
+
+    What reduces its position, and up to the limit on the other side. Limit 5, short 3: 8 long
+    lots, 2 short ones. O(1).
+    """
+    row = HouseWallet.PLATFORM * state.contracts.size + contract
+    lots = int(state.positions[row]["lots"])
+    if not is_long:
+        lots = -lots
+    return max(0, state.contracts[contract]["inventory_lots_max"] - lots)

@@ -19,13 +19,14 @@ def is_clearly_healthy(state, wallet):
 
     So if it is HEALTHY, has no open orders in its sums, and its equity is at least what the
     highest rate of each contract (`im_ceiling_ppb`: tiers, class floors, add-ons) asks of its
-    notional, which is never less than its initial margin: not of CALL, REDUCING or TAKEN_OVER.
+    notional, which is never less than its initial margin, nor than 1.25 times its maintenance
+    margin: not of CALL, REDUCING or TAKEN_OVER, and below every notice (DFT-001).
     Rounding up by one a leg covers `mul_div_ceil`; deductions of tiers only lower the margin.
 
     Long 10 at 100 with ceiling 20 % needs at most 200 + 1: with equity 201 it is left alone.
     """
     row = state.wallets[wallet]
-    if row["state"] != MarginState.HEALTHY:
+    if row["state"] != MarginState.HEALTHY or row["notice_level"] + row["is_declared"] != 0:
         return False
     total = row["cash"] + row["pending"]
     mask = row["contract_mask"]

@@ -1,32 +1,35 @@
 """The settlement cycle: losers pay, gainers are paid, positions are set to the mark (SETL-01).
 
 One frame of the work list, in stages; each step writes few events. The settlement account is
-exactly 0 at the end or the machine is broken (SETL_BREAK). docs/machine.md section 7.
+exactly 0 at the end or the machine is broken (SETL_BREAK). docs/machine.md section 7 and
+docs/default.md section 4. Fields of the frame:
+
+    mode, amount        the CycleCause, and the loss R as given, quote
+    loss_id, more       the loss that is shared, and what is left of it after the layers so far
+    contract, count     of a tear-up (sharing.py); `count` also the end of a group of claims
+    cursor              the wallet, row or claim that is next
+    total               what was paid in, quote
 """
 
 from hkperp_clearing.layout import Broken
 from hkperp_clearing.ledger import post, raise_cash
+from hkperp_clearing.limits import update_oi_caps
 from hkperp_clearing.margin import variation
-from hkperp_clearing.waterfall import (
-    add_claim,
-    allocate,
-    declare_default,
-    divide,
-    pay_layers,
-    prepare_claims,
-)
-from hkperp_clearing.worklist import pop_frame
-from hkperp_engine.codes import Event, HouseWallet, Layer, Posting
+from hkperp_clearing.sharing import haircut, share_loss, tear_up
+from hkperp_clearing.waterfall import allocate, declare_default, pay_layers, prepare_claims
+from hkperp_clearing.worklist import WINDING, pop_frame, push_frame
+from hkperp_engine.codes import Event, HouseWallet, Layer, LossSharing, Posting
 from hkperp_engine.events import new_event
 from hkperp_engine.kernel import kernel
+from hkperp_engine.units import NONE
 
 __all__ = ["step_cycle"]
 
 #: Most events of one wallet's payment: two postings an asset it sells, and the payment itself.
 PAYMENT_EVENTS_MAX = 18
 
-#: Stages of a cycle.
-OPENING, PAYING, RECEIVING, GROUPING, REPAYING, CLOSING = range(6)
+#: Stages of a cycle. Tearing and wound are passed over where layer 5 bears what is left.
+OPENING, TEARING, WOUND, PAYING, RECEIVING, GROUPING, REPAYING, CLOSING = range(8)
 
 
 @kernel
@@ -39,24 +42,30 @@ def _give(state, wallet, amount, loss_id):
 
 
 @kernel
-def _share_loss(state, amount, loss_id):
-    """Divide `amount` quote over all clients that gain in this cycle (LOSS-05). O(wallets)."""
-    count = 0
-    for wallet in range(HouseWallet.CLIENTS, state.wallets.size):
-        gain = variation(state, wallet)
-        if gain > 0:
-            row = state.shares[count]
-            row["wallet"] = wallet
-            row["weight"] = gain
-            count += 1
-    divide(state, count, amount)
-    allocate(state, Layer.LOSS_SHARING, 0, amount, loss_id)
-    return count
+def _share_gains(state, loss, loss_id):
+    """Let layer 5 bear up to `loss` quote if this mark step has a round left (DFT-031).
+
+    Returns what it bore. O(wallets).
+    """
+    house = state.house[0]
+    if house["vmgh_used"] >= house["vmgh_rounds"]:
+        return 0
+    borne = share_loss(state, Layer.LOSS_SHARING, loss, loss_id)
+    if borne > 0:
+        house["vmgh_used"] += 1
+    return borne
+
+
+@kernel
+def _begin_paying(frame):
+    """Go on to the payments: the losers', then the gainers' (point 3)."""
+    frame["stage"] = PAYING
+    frame["cursor"] = HouseWallet.SETTLEMENT + 1
 
 
 @kernel
 def _open_cycle(state, frame):
-    """Points 1 and 2 of the page: the platform's own result, layers, division. O(wallets)."""
+    """Do points 1 and 2 of the page: the platform's own result, layers, layer 5. O(wallets)."""
     house = state.house[0]
     house["cycle_count"] += 1
     platform = HouseWallet.PLATFORM
@@ -74,14 +83,12 @@ def _open_cycle(state, frame):
     event["amount"] = loss
     if need > 0:
         declare_default(state, platform, need, loss_id)
-        loss += pay_layers(state, platform, need, loss_id)
+        need = pay_layers(state, platform, need, loss_id)
+        loss += need
     if loss > 0:
         # Fees of this step may have come into the reserve since the defaults: it pays first.
         loss = pay_layers(state, HouseWallet.SETTLEMENT, loss, loss_id)
     frame["loss_id"] = loss_id
-    frame["count"] = 0
-    frame["total"] = 0
-    frame["done"] = 0
     house["cycle_given_platform"] = 0
     house["cycle_given_rounding"] = 0
     if loss > 0:
@@ -90,10 +97,46 @@ def _open_cycle(state, frame):
     if loss > 0:
         house["cycle_given_rounding"] = _give(state, HouseWallet.ROUNDING, loss, loss_id)
         loss -= house["cycle_given_rounding"]
+    shared = loss
+    if house["loss_sharing"] == LossSharing.ADL:
+        # What was given could not be placed with gainers; what was paid so far was paid for it.
+        shared = min(loss, need)
+    if shared > 0:
+        loss -= _share_gains(state, shared, loss_id)
+    frame["more"] = loss
     if loss > 0:
-        frame["count"] = _share_loss(state, loss, loss_id)
-    frame["stage"] = PAYING
-    frame["cursor"] = HouseWallet.SETTLEMENT + 1
+        frame["stage"] = TEARING
+        frame["contract"] = NONE
+    else:
+        _begin_paying(frame)
+
+
+@kernel
+def _tear_next(state, frame):
+    """Tear up the next positions; behind the last, layer 6 bears what it can (DFT-032).
+
+    What is left then winds the venue down: a frame of its own, for the book is not ours.
+    """
+    if not tear_up(state, frame):
+        return
+    frame["more"] -= share_loss(state, Layer.TEAR_UP, frame["more"], frame["loss_id"])
+    if frame["more"] > 0:
+        frame["stage"] = WOUND
+        push_frame(state, WINDING, 0, 0, 0)
+    else:
+        _begin_paying(frame)
+
+
+@kernel
+def _share_rest(state, frame):
+    """Let layer 7 bear the rest: all is closed, and all that is left of the gains (DFT-033).
+
+    It suffices: VM over all wallets is 0, so gains are what losers owe, and the loss is a part.
+    """
+    frame["more"] -= share_loss(state, Layer.WIND_DOWN, frame["more"], frame["loss_id"])
+    if frame["more"] != 0:
+        state.house[0]["is_broken"] = Broken.SETTLEMENT
+    _begin_paying(frame)
 
 
 @kernel
@@ -136,26 +179,16 @@ def _receive_next(state, frame):
                 frame["cursor"] = wallet
                 return
             given = 0
-            has_claim = False
             if wallet == HouseWallet.PLATFORM:
                 given = house["cycle_given_platform"]
             elif wallet == HouseWallet.ROUNDING:
                 given = house["cycle_given_rounding"]
-            elif frame["done"] < frame["count"]:
-                # Both walks are in ascending order of wallets: the next row is this wallet's.
-                given = state.shares[frame["done"]]["share"]
-                frame["done"] += 1
-                if given > 0:
-                    event = state.events[new_event(state, Event.HAIRCUT, wallet)]
-                    event["amount"] = given
-                    event["order_id"] = frame["loss_id"]
-                    event["counter_order_id"] = gain
-                    add_claim(state, frame["loss_id"], wallet, given)
-                    has_claim = True
+            else:
+                given = haircut(state, wallet, gain, frame["loss_id"])
             if gain > given:
                 received = Posting.VARIATION_RECEIVED
                 post(state, received, 0, HouseWallet.SETTLEMENT, wallet, gain - given)
-            if has_claim:
+            if given > 0 and wallet >= HouseWallet.CLIENTS:
                 frame["cursor"] = wallet + 1
                 return
         wallet += 1
@@ -201,7 +234,10 @@ def _repay_next(state, frame):
 
 @kernel
 def _close_cycle(state, frame):
-    """Set every position to the mark, check the settlement account, end. O(positions)."""
+    """Set every position to the mark, check the settlement account, end. O(positions).
+
+    Behind it the caps of open interest are computed anew (DFT-011).
+    """
     house = state.house[0]
     cash = state.wallets[HouseWallet.PLATFORM]["cash"]
     if cash > 0:
@@ -223,6 +259,7 @@ def _close_cycle(state, frame):
     event = state.events[new_event(state, Event.CYCLE_DONE, 0)]
     event["order_id"] = house["cycle_count"]
     event["amount"] = frame["total"]
+    update_oi_caps(state)
     pop_frame(state)
 
 
@@ -230,12 +267,16 @@ def _close_cycle(state, frame):
 def step_cycle(state, frame):
     """Do one step of a settlement cycle: as many events as fit, at most one claim.
 
-    `frame`: FRAME row; `mode` the CycleCause, `amount` the loss R to be shared, quote. Takes the
-    frame from the list when done.
+    `frame`: FRAME row, fields as above. Takes the frame from the list when done; a wind-down and
+    re-clipping are frames above it.
     """
     stage = frame["stage"]
     if stage == OPENING:
         _open_cycle(state, frame)
+    elif stage == TEARING:
+        _tear_next(state, frame)
+    elif stage == WOUND:
+        _share_rest(state, frame)
     elif stage == PAYING:
         _pay_next(state, frame)
     elif stage == RECEIVING:

@@ -169,6 +169,8 @@ class Layer(IntEnum):
     RESERVE = 3
     SECOND_TRANCHE = 4
     LOSS_SHARING = 5
+    TEAR_UP = 6
+    WIND_DOWN = 7
 
 
 class CycleCause(IntEnum):
@@ -237,6 +239,10 @@ class Command(IntEnum):
     PUBLISH_AGREEMENT = 35
     ACKNOWLEDGE = 36
     EXPOSURE_LIMIT = 37
+    DECLARE_DEFAULT = 38
+    SET_BACKSTOP = 39
+    HOUSE_WITHDRAW = 40
+    ISSUER_DEFAULT = 41
 
 
 class Event(IntEnum):
@@ -293,6 +299,12 @@ class Event(IntEnum):
     ALERT = 55
     FINAL_PRICE = 56
     FINAL_SETTLEMENT = 57
+    MARGIN_NOTICE = 58
+    DEFAULT_DECLARED = 59
+    OI_CAP = 60
+    BACKSTOP_SET = 61
+    BACKSTOP = 62
+    TEAR_UP = 63
 
 
 class CancelReason(IntEnum):
@@ -340,6 +352,9 @@ class Posting(IntEnum):
     TRANSFER = 18
     REDEMPTION = 19
     DEPOSIT_REVERSED = 20
+    ISSUER_LOSS = 21
+    ISSUER_RECOVERY = 22
+    HOUSE_WITHDRAWAL = 23
 
 
 class Explain(IntEnum):

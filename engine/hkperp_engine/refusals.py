@@ -79,6 +79,8 @@ REJECT_RULE = {
     Reject.SEG_BREAK: "SEG-02",
     Reject.DEPOSIT_UNKNOWN: "NOCR-03",
     Reject.LIM_CLIENT_EXPOSURE: "ELIG-05",
+    Reject.RSV_UNAUTHORISED: "RSV-01",
+    Reject.LIM_BACKSTOPS: "LIQ-04",
 }
 
 #: What each refusal means and what to do about it, for the person who made the mistake.
@@ -195,4 +197,8 @@ REJECT_TEXT = {
     Reject.LIM_CLIENT_EXPOSURE: (
         "the order would pass the account's exposure limit: reduce a position or cancel an order"
     ),
+    Reject.RSV_UNAUTHORISED: (
+        "a prefunded layer is debited by the allocation of a loss only: nothing is paid out of it"
+    ),
+    Reject.LIM_BACKSTOPS: "the contract has as many backstop providers as it can: end one first",
 }

@@ -37,6 +37,8 @@ OF_THE_MACHINE = {
     Reject.LIM_CLIENT_EXPOSURE,
     Reject.SEG_BREAK,
     Reject.DEPOSIT_UNKNOWN,
+    Reject.RSV_UNAUTHORISED,
+    Reject.LIM_BACKSTOPS,
     *(reject for reject in Reject if reject.name.startswith(("ELIG", "COLL", "MRG", "NOCR"))),
     *(reject for reject in Reject if reject.name.startswith(("PROD", "REF"))),
     *(reject for reject in Reject if reject >= 700),

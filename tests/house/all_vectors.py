@@ -7,13 +7,17 @@ import vector_corners
 import vector_default
 import vector_gate
 import vector_holes
+import vector_limits
 import vector_margin
 import vector_monitor
 import vector_products
+import vector_rounds
 import vector_shares
 import vector_tables
+import vector_takeover
 import vector_triggers
 import vector_vault
+import vector_waterfall
 
 VECTORS = [
     *vector_default.VECTORS,
@@ -30,4 +34,8 @@ VECTORS = [
     *vector_assets.VECTORS,
     *vector_margin.VECTORS,
     *vector_monitor.VECTORS,
+    *vector_waterfall.VECTORS,
+    *vector_rounds.VECTORS,
+    *vector_takeover.VECTORS,
+    *vector_limits.VECTORS,
 ]

@@ -112,7 +112,7 @@ class Venue:
     """A machine and its clock."""
 
     def __init__(self, rules: Rules) -> None:
-        rows = [(2, SOUND, FOREVER, number, -1) for number in range(BANK + 1 - A)]
+        rows = [(2, SOUND, FOREVER, number, -1, 0) for number in range(BANK + 1 - A)]
         self.rules, self.config = rules, config(rules)
         self.house = CompiledHouse(self.config, rows, (256, 8, 2048, 64))
         self.now_ns = START_NS

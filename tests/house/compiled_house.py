@@ -4,7 +4,7 @@ import numpy as np
 
 from hkperp.machine_memory import Machine
 from hkperp.state import ACCOUNT
-from hkperp_clearing.layout import FINALS_MAX, TIERS_MAX
+from hkperp_clearing.layout import BACKSTOPS_MAX, FINALS_MAX, TIERS_MAX
 from hkperp_engine.codes import AssetKind, HouseWallet, Side
 from hkperp_engine.layout import COMMAND, PROTECTED_FILLS_MAX
 from hkperp_funding.layout import BASIS_SLOTS
@@ -41,6 +41,7 @@ class CompiledHouse:
     def __init__(self, config, accounts, capacities=TINY):
         rows = np.array([tuple(account) for account in accounts], ACCOUNT)
         self.machine = Machine(config, rows, capacities=capacities)
+        self.groups = [0] * HouseWallet.CLIENTS + rows["group"].tolist()
 
     @property
     def state(self):
@@ -56,7 +57,9 @@ class CompiledHouse:
         row, assets = self.state.wallets[number], len(self.state.assets)
         names = ["cash", "pending", "state", "reduced_step"]
         names += ["investor_class", "account_flags", "valid_until_ns", "account", "isolated"]
+        names += ["notice_level", "is_declared"]
         fields = {name: int(row[name]) for name in names}
+        fields["group"] = self._group(number)
         fields["exposure_cap"] = int(self.state.exposure_caps[row["account"]])
         awaited = self.state.uncleared[number * assets : (number + 1) * assets]
         fields["uncleared"] = awaited.tolist()
@@ -70,6 +73,20 @@ class CompiledHouse:
         fields["countdown_ns"] = self._timer_ns(member["timer"])
         fields["is_killed"] = int(self.state.owners[number]["is_killed"])
         return fields
+
+    def _group(self, number):
+        """The group that the ring of a wallet joins; the ring must be the group, ascending."""
+        group, ring, links = self.groups[number], [number], self.state.group_next
+        if not group:
+            assert links[number] == 0, f"wallet {number} is in a ring (DFT-010)"
+            return 0
+        while (after := int(links[ring[-1]])) != number:
+            assert after not in ring, f"the ring of wallet {number} never ends (DFT-010)"
+            ring.append(after)
+        wanted = [wallet for wallet, each in enumerate(self.groups) if each == group]
+        start = wanted.index(number)
+        assert ring == wanted[start:] + wanted[:start], f"group {group}: ring {ring} (DFT-010)"
+        return group
 
     def _timer_ns(self, node):
         """Time of a node of the heap of timers, 0 if it is none."""
@@ -86,7 +103,7 @@ class CompiledHouse:
         row, rates = self.state.contracts[number], self.state.rates[number]
         fields = {name: int(rates[ours]) for name, ours in RATES_NAMES.items()}
         names = "open_interest buy_lots sell_lots product reference threshold_quote"
-        for name in f"{names} im_addon_ppb mm_addon_ppb alerts".split():
+        for name in f"{names} im_addon_ppb mm_addon_ppb alerts oi_fund_cap_lots".split():
             fields[name] = int(row[name])
         fields["funded_ns"] = int(rates["funded_ns"])
         tiers = self.state.tiers[number * TIERS_MAX :][: int(row["tier_count"])]
@@ -94,6 +111,9 @@ class CompiledHouse:
         kept, last = int(row["final_count"]), int(row["final_next"])
         finals = self.state.finals[number * FINALS_MAX : (number + 1) * FINALS_MAX]
         fields["finals"] = [int(finals[(last - kept + i) % FINALS_MAX]) for i in range(kept)]
+        providers = self.state.backstops[number * BACKSTOPS_MAX : (number + 1) * BACKSTOPS_MAX]
+        taken = providers[providers["wallet"] > 0]
+        fields["backstops"] = [tuple(row) for row in taken.tolist()]
         market = self.state.markets[number]
         fields["state"] = int(market["state"])
         fields["last_ticks"] = int(market["last_ticks"])
@@ -149,7 +169,7 @@ class CompiledHouse:
         """As ReferenceMachine.house_fields."""
         fields = {name: int(self.state.engine[name][0]) for name in ("now_ns", "sequence")}
         names = "step loss_count cycle_count deficit next_sample_ns next_cycle_ns"
-        names += " agreement_version"
+        names += " agreement_version vmgh_used"
         return fields | {name: int(self.state.house[name][0]) for name in names.split()}
 
     def check(self):
@@ -179,6 +199,7 @@ def check_money(machine):
     marks = state.rates["mark_good_ticks"] * state.contracts["tick_value"]
     variation = int((lots * marks - positions["cost"]).sum()) + int(state.wallets["pending"].sum())
     assert variation == 0, "variation margin does not sum to 0 (SETL-01)"
+    assert not state.haircuts.any(), "a haircut is left from a cycle (DFT-034)"
 
 
 def check_eligible(state, balances, cash):
@@ -193,6 +214,14 @@ def check_eligible(state, balances, cash):
     refused = state.assets["kind"] == AssetKind.INELIGIBLE
     assert not balances[:, refused].any(), "a wallet holds what is no margin (INV-10)"
     assert not awaited[:, refused].any(), "what is no margin is awaited (INV-10)"
+
+
+def with_least_cap(state, contract, fields):
+    """The fields with the cap that counts (DFT-011): how far above its own the fund's is, nobody
+    can tell.
+    """
+    own = int(state.contracts[contract]["oi_cap_lots"])
+    return fields | {"oi_fund_cap_lots": min(own, fields["oi_fund_cap_lots"])}
 
 
 def difference(ours, theirs):
@@ -211,6 +240,8 @@ def difference(ours, theirs):
         found, wanted = getattr(ours, what)(*where), getattr(theirs, what)(*where)
         if what == "asset_fields" and not wanted["is_below"]:
             wanted = wanted | {"below_ns": 0}
+        if what == "contract_fields":
+            found, wanted = (with_least_cap(state, *where, each) for each in (found, wanted))
         if isinstance(found, list):
             wanted = [tuple(map(int, row)) for row in wanted if what != "claims" or row[2] > 0]
             found = [tuple(row) for row in found]

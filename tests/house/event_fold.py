@@ -36,6 +36,9 @@ CROSSINGS = {
     Posting.DEPOSIT_RETURNED: -1,
     Posting.REDEMPTION: -1,
     Posting.DEPOSIT_REVERSED: -1,
+    Posting.HOUSE_WITHDRAWAL: -1,
+    Posting.ISSUER_LOSS: -1,
+    Posting.ISSUER_RECOVERY: 1,
 }
 PAID_IN = (Posting.DEPOSIT, Posting.HOUSE_DEPOSIT, Posting.DEPOSIT_UNCLEARED)
 
@@ -137,6 +140,13 @@ class Positions:
         assert event.lots <= min(abs(winner), abs(loser)), "INV-01: deleveraged below 0"
         signed = event.lots if winner > 0 else -event.lots
         self._hand(event.contract, event.wallet, event.counter_wallet, signed)
+
+    def give(self, event: Event) -> None:
+        """BACKSTOP, TEAR_UP: what `wallet` held of it goes to the other, no more than it had."""
+        held = self.lots[event.contract][event.wallet]
+        assert held * event.lots > 0, "INV-01: gives what it does not have"
+        assert abs(event.lots) <= abs(held), "INV-01: gives more than it has"
+        self._hand(event.contract, event.wallet, event.counter_wallet, event.lots)
 
     def _hand(self, contract: int, giver: int, taker: int, lots: int) -> None:
         buyer, seller = (taker, giver) if lots > 0 else (giver, taker)
@@ -283,6 +293,8 @@ class Fold:
             Kind.OPENING_TRADE: (standing.open, positions.open),
             Kind.TAKEOVER: (positions.take_over,),
             Kind.DELEVERAGE: (positions.deleverage, losses.share),
+            Kind.BACKSTOP: (positions.give,),
+            Kind.TEAR_UP: (positions.give,),
             Kind.FINAL_SETTLEMENT: (positions.settle,),
             Kind.FUNDING_RATE: (funding.begin,),
             Kind.FUNDING: (funding.pay,),

@@ -13,6 +13,8 @@ PREFUNDED = (
     (Layer.RESERVE, HouseWallet.RESERVE),
     (Layer.SECOND_TRANCHE, HouseWallet.SECOND_TRANCHE),
 )
+#: Layers that take of gains; nothing is posted.
+SHARED = (Layer.LOSS_SHARING, Layer.TEAR_UP, Layer.WIND_DOWN)
 LAYER_OF = {int(wallet): layer for layer, wallet in PREFUNDED}
 
 
@@ -50,7 +52,7 @@ class Losses:
         if payment is not None:
             told = (LAYER_OF[payment.wallet], payment.amount, payment.order_id)
             assert (layer, amount, event.order_id) == told, "INV-07: not what the layer paid"
-        elif layer != Layer.LOSS_SHARING:
+        elif layer not in SHARED:
             is_own_gain = layer == Layer.RESERVE and event.wallet in (PLATFORM, ROUNDING)
             assert is_own_gain, "INV-07: a layer that did not pay"
         else:
@@ -74,4 +76,4 @@ class Losses:
         """CYCLE_DONE: every loss has been borne, by as much as somebody lost."""
         left = sum(self.owed.values())
         assert left == 0, f"INV-07: {left} was not borne"
-        assert self.shared == 0, f"INV-07: {self.shared} of layer 5 fell on nobody"
+        assert self.shared == 0, f"INV-07: {self.shared} of layers 5 to 7 fell on nobody"

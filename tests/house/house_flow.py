@@ -19,9 +19,9 @@ from hkperp_engine.codes import (
     OrderFlag,
     ProductState,
 )
-from house_gate import Gate
+from house_default import Default
 from house_malformed import malformed
-from house_setting import PPB, Setting
+from house_setting import HARSH_CAP_PPB, PPB, Setting
 from reference.machine import ReferenceMachine
 from reference.rows import Command, Event
 
@@ -29,7 +29,7 @@ PROTECTIONS_MAX = 256
 HOUSE_ACCOUNTS = (HouseWallet.FIRST_LOSS, HouseWallet.RESERVE, HouseWallet.SECOND_TRANCHE)
 
 
-class Flow(Gate):
+class Flow(Default):
     """One stream: `next_commands()` returns the commands of one thing that somebody does."""
 
     def __init__(self, setting: Setting, seed: int) -> None:
@@ -37,24 +37,24 @@ class Flow(Gate):
         self.progress = 0.0  # share of the stream that is done
         self.next_end = 0.97  # the last contract closes then
         self.doings = (
-            (125, self.quote),
-            (450, self.take),
+            (150, self.quote),
+            (820, self.take),
             (6, self.reduce),
             (6, self.cancel),
             (15, self.amend),
             (2, self.punch),
             (3, self.by_notional),
-            (115, self.conditional),
+            (188, self.conditional),
             (9, self.bracket),
-            (28, self.mass_quote),
-            (3.8, self.protect),
-            (7, self.reset),
-            (2.2, self.mass_cancel),
+            (44, self.mass_quote),
+            (9.5, self.protect),
+            (10, self.reset),
+            (3.8, self.mass_cancel),
             (1.2, self.countdown),
-            (2, self.session),
+            (3.5, self.session),
             (0.8, self.kill),
             (0.6, self.suspend),
-            (2.6, self.call_auction),
+            (3, self.call_auction),
             (9, self.bust),
             (1.2, self.compensate),
             (20, self.move_market),
@@ -67,7 +67,11 @@ class Flow(Gate):
             (0.9, self.crash_in_halt),
             (0.5, self.wait),
             *self.gate_doings(),
-            (27, lambda: [malformed(self)]),
+            (1.8, self.declare),
+            (4, self.backstop),
+            (2, self.house_withdraw),
+            (0.4, self.collapse),
+            (38, lambda: [malformed(self)]),
         )
 
     def gate_doings(self):
@@ -77,23 +81,30 @@ class Flow(Gate):
             (3, self.transfer),
             (6, self.clear),
             (3, self.redeem),
-            (1.5, self.reconcile),
-            (1.2, self.ghost),
+            (2, self.reconcile),
+            (1.5, self.ghost),
             (1.2, self.depeg),
             (1.2, self.licence),
             (1, self.haircut),
-            (0.35, self.publish_agreement),
-            (1.5, self.acknowledge),
-            (1.2, self.exposure_limit),
+            (0.5, self.publish_agreement),
+            (2, self.acknowledge),
+            (1.8, self.exposure_limit),
             (1.5, self.product_step),
             (0.8, self.reference_status),
-            (1.7, self.margin_addon),
+            (2.3, self.margin_addon),
         )
 
     def next_commands(self) -> list[Command]:
         """The commands of one thing that somebody does."""
         if self.follow:
             return self.follow.pop(0)()
+        if self.is_over and self.chance.random() < 0.9:
+            return self.afterwards()
+        if self.progress > self.issuer_at:
+            return self.issuer_default()
+        if self.collapses and self.progress > self.collapses[0]:
+            self.collapses.pop(0)
+            return self.collapse()
         if self.progress > self.halt_at:
             return self.long_halt()
         if self.progress > self.delist_at:
@@ -113,8 +124,11 @@ class Flow(Gate):
     def opening(self) -> list[Command]:
         """How a venue begins: money, orders that are too early, prices, opening trades."""
         chance, found = self.chance, []
+        # Where layer 5 gives little the fund lasts for a while, or all would be over at once.
+        cap_ppb = self.setting.config.house.vmgh_cap_ppb
+        most = 40 if cap_ppb == 1 else 16 if cap_ppb <= HARSH_CAP_PPB else 2
         for account in (*HOUSE_ACCOUNTS, HouseWallet.ERROR):
-            amount = self.unit(0) * chance.randint(1, 2)
+            amount = self.unit(0) * chance.randint(most // 2, most)
             found.append(self.command(Kind.HOUSE_DEPOSIT, target=int(account), amount=amount))
         for wallet in self.wallets:
             scale = 900 if wallet in self.makers else chance.choice([5, 10, 30])
@@ -129,7 +143,7 @@ class Flow(Gate):
             if state < ProductState.LIVE and chance.random() < 0.4:
                 found += self.approval(contract)
                 found.append(self.step_to(contract, ProductState.LIVE))
-        found += self.isolated_opening()
+        found += self.isolated_opening() + self.backstop_opening()
         for _ in range(12):
             found += self.opening_trade()
             orders = self.quote() if chance.random() < 0.3 else self.reduce()

@@ -114,6 +114,7 @@ def wrong_scope(flow) -> Command:
         (Kind.MASS_QUOTE, {"order_id": chance.choice((0, 2**62)), "lots": 1}),
         (Kind.MASS_QUOTE, {"order_id": 1, "stp": 4}),
         (Kind.SOURCE_PRICE, {"target": 9, "price_ticks": 1}),
+        (Kind.SOURCE_PRICE, {"target": -1, "price_ticks": 1}),
         (Kind.COMPENSATE, {"amount": chance.choice((0, 2**60, 2**60 + 1))}),
     )
     kind, fields = chance.choice(ways)
@@ -125,7 +126,7 @@ def kind_or_time(flow) -> Command:
     chance = flow.chance
     order = plain_order(flow)
     if chance.random() < 0.5:
-        return order._replace(kind=chance.choice((-128, -1, 0, 28, 38, 127)))
+        return order._replace(kind=chance.choice((-128, -1, 0, 28, 42, 127)))
     kind = chance.choice([int(kind) for kind in Kind if kind not in SWITCHES])
     back = chance.choice((1, 10**9, 10**18, -32 * 86_400 * 10**9, -(2**61)))
     return order._replace(kind=kind, time_ns=order.time_ns - back)
@@ -245,6 +246,31 @@ def wrong_vault(flow) -> Command:
     return flow.command(kind, **{"wallet": wallet, "amount": amount, **fields})
 
 
+def wrong_default(flow) -> Command:
+    """Declarations, providers, withdrawals and issuers that are not there, or out of range."""
+    chance = flow.chance
+    ppb, none = chance.choice((-1, 0, 1, 10**9 + 1)), chance.choice((0, 1))
+    ways = (
+        (Kind.DECLARE_DEFAULT, {"wallet": chance.choice((15, 10_000, *flow.wallets))}),
+        (Kind.SET_BACKSTOP, {"wallet": chance.choice((8, 10_000)), "amount": ppb}),
+        (Kind.SET_BACKSTOP, {"contract": chance.choice((-1, 8)), "amount": ppb}),
+        (Kind.SET_BACKSTOP, {"amount": chance.choice((-1, 10**9 + 1))}),
+        (Kind.HOUSE_WITHDRAW, {"target": chance.choice((0, 2, 4, 8, 10, 16)), "amount": 1}),
+        (Kind.HOUSE_WITHDRAW, {"target": 3, "amount": chance.choice((-1, 0, 2**60 + 1))}),
+        (Kind.HOUSE_WITHDRAW, {"target": chance.choice((3, 9)), "amount": 2**60}),
+        (
+            Kind.HOUSE_WITHDRAW,
+            {"target": chance.choice((5, 6, 7)), "amount": none},
+        ),
+        (Kind.ISSUER_DEFAULT, {"target": chance.choice((-1, 0, 8)), "amount": 1}),
+        (Kind.ISSUER_DEFAULT, {"target": 1, "amount": chance.choice((-1, 10**9 + 1))}),
+        (Kind.ISSUER_DEFAULT, {"target": 3, "amount": 1}),
+    )
+    kind, fields = chance.choice(ways)
+    some = {"wallet": chance.choice(flow.wallets), "contract": flow.any_contract()}
+    return flow.command(kind, **{**some, **fields})
+
+
 def late_opening(flow) -> Command:
     """An opening trade when it is over, or of a wallet with itself."""
     command = flow.opening_trade()[0]
@@ -256,6 +282,7 @@ def late_opening(flow) -> Command:
 WAYS = (
     wild,
     wild,
+    one_field,
     one_field,
     wrong_fields,
     wrong_fields,
@@ -269,6 +296,7 @@ WAYS = (
     too_much,
     used_id,
     used_id,
+    used_id,
     crossing,
     crossing,
     wrong_money,
@@ -276,5 +304,7 @@ WAYS = (
     wrong_standing,
     wrong_vault,
     wrong_vault,
+    wrong_default,
+    wrong_default,
     late_opening,
 )

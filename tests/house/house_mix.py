@@ -9,6 +9,7 @@ from hkperp_engine.codes import (
     CycleCause,
     Event,
     EventFlag,
+    Layer,
     LossSharing,
     Posting,
     ProductState,
@@ -60,6 +61,18 @@ FLOORS = {
     "final cycles": 15,
     "isolated reduced": 10,
     "isolated taken over": 20,
+    "MARGIN_NOTICE": 60,
+    "DEFAULT_DECLARED": 25,
+    "OI_CAP": 100,
+    "BACKSTOP_SET": 300,
+    "BACKSTOP": 150,
+    "TEAR_UP": 80,
+    "inventory closings": 20,
+    "issuer awaited": 50,
+    "layer 6 VMGH": 8,
+    "layer 6 ADL": 2,
+    "layer 7": 2,
+    **{f"haircut of layer {layer}": least for layer, least in ((5, 500), (6, 50), (7, 8))},
     **{f"protection {limit.name}": 20 for limit in ProtectionLimit},
     **{f"cancelled {reason.name}": 20 for reason in CancelReason},
     **{f"reject {reject.name}": 10 for reject in Reject if reject},
@@ -83,6 +96,11 @@ def count_event(mix: Counter, event, sharing: int) -> None:
         mix[f"protection {ProtectionLimit(event.code).name}"] += 1
     elif event.kind == Event.ALLOCATION:
         mix[f"layer {event.code} {LossSharing(sharing).name}"] += 1
+        mix["layer 7"] += event.code == Layer.WIND_DOWN
+    elif event.kind == Event.HAIRCUT:
+        mix[f"haircut of layer {event.code}"] += 1
+    elif event.kind == Event.DELEVERAGE:
+        mix["inventory closings"] += not event.amount and not event.order_id
     elif event.kind == Event.CYCLE and event.code == CycleCause.EXTRAORDINARY:
         mix[f"extraordinary {LossSharing(sharing).name}"] += 1
     else:
@@ -96,7 +114,10 @@ def count_gate_event(mix: Counter, event) -> None:
     elif event.kind == Event.PRODUCT_STATE:
         mix[f"product {ProductState(event.code).name}"] += 1
     elif event.kind == Event.POSTING:
-        mix[f"posting {Posting(event.code).name}"] += 1
+        posting = Posting(event.code)
+        mix[f"posting {posting.name}"] += 1
+        is_awaited = event.order_id and posting in (Posting.ISSUER_LOSS, Posting.ISSUER_RECOVERY)
+        mix["issuer awaited"] += bool(is_awaited)
     elif event.kind == Event.FINAL_PRICE:
         mix["final of samples" if event.lots else "final of the last mark"] += 1
     elif event.kind == Event.CYCLE and event.code == CycleCause.FINAL:

@@ -26,12 +26,23 @@ from hkperp_engine.codes import (
     LossSharing,
 )
 from hkperp_engine.rules import BookRules, ContractRules
-from house_terms import assets, concentration, floors, limits, monitor, product, reference
+from house_terms import (
+    assets,
+    concentration,
+    contract_limits,
+    floors,
+    limits,
+    monitor,
+    product,
+    reference,
+    sharing_rules,
+)
 
 SECOND = 1_000_000_000
 START_NS = 1_760_054_400 * SECOND
 PPB = 1_000_000_000
 FOREVER = 2**62
+HARSH_CAP_PPB = 50_000_000
 ALL_SET = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT
 
 
@@ -39,7 +50,7 @@ class Account(NamedTuple):
     """One row of the accounts, in the order both machines take it (GAT-001).
 
     `isolated_contract`: -1 begins an account with its cross wallet, else the only contract of an
-    isolated wallet of the account begun above.
+    isolated wallet of the account begun above. `group`: connected clients, 0 for none (DFT-010).
     """
 
     investor_class: int
@@ -47,6 +58,7 @@ class Account(NamedTuple):
     valid_until_ns: int
     owner: int
     isolated_contract: int = -1
+    group: int = 0
 
 
 def is_sound(account: Account) -> bool:
@@ -130,8 +142,13 @@ def book_rules(chance: Random) -> BookRules:
     )
 
 
-def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contract:
-    """One contract: `price` is where it begins; a lot is worth about `lot_quote`."""
+def contract(
+    chance: Random, number: int, price: int, lot_quote: int, law: Random, *, is_last: bool
+) -> Contract:
+    """One contract: `price` is where it begins; a lot is worth about `lot_quote`.
+
+    `law` draws what docs/default.md brings; `is_last`: losses are to reach layer 7.
+    """
     tick_value = max(1, lot_quote * chance.randint(5, 15) // 10 // price)
     price_ticks_max = price * chance.choice([10, 20, 80, 80, 80, 400]) // 10
     lots_max = chance.choice([60, 300, 20_000])
@@ -171,6 +188,7 @@ def contract(chance: Random, number: int, price: int, lot_quote: int) -> Contrac
         monitor=monitor(chance, is_watched=number == 0),
         product=(begun := product(chance, number)),
         reference=reference(chance, begun),
+        **contract_limits(law, lots_max, is_last),
     )
 
 
@@ -201,10 +219,11 @@ def standings(chance: Random) -> list[tuple[int, int, int]]:
     ]
 
 
-def accounts(chance: Random, count: int, contract_count: int) -> tuple[Account, ...]:
+def accounts(chance: Random, count: int, contract_count: int, law: Random) -> tuple[Account, ...]:
     """So many accounts: mostly in order, some with each kind of defect, shared owners.
 
-    Behind the cross wallet of every fifth stand one or more isolated wallets.
+    Behind the cross wallet of every fifth stand one or more isolated wallets. Half of the
+    accounts are in one of few groups, whose numbers mean nothing.
     """
     odd = standings(chance)
     plain = (InvestorClass.INST_PI, InvestorClass.CORP_PI, InvestorClass.IND_PI)
@@ -213,7 +232,8 @@ def accounts(chance: Random, count: int, contract_count: int) -> tuple[Account, 
     owners = [i if chance.random() < 0.8 else chance.randrange(i + 1) for i in range(count)]
     made = []
     for i, (kind, flags, until) in enumerate(kinds):
-        cross = Account(int(kind), flags, until, owners[i])
+        group = law.choice((0, 0, 0, 1, 7, 2**40))
+        cross = Account(int(kind), flags, until, owners[i], group=group)
         made.append(cross)
         if chance.random() < (0.02 if count > 80 else 0.2):
             own = chance.sample(range(contract_count), chance.randint(1, contract_count))
@@ -224,16 +244,17 @@ def accounts(chance: Random, count: int, contract_count: int) -> tuple[Account, 
 def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
     """The venue of a seed; even seeds share losses by VMGH, odd ones by ADL, unless said.
 
-    Of 24 to 40 accounts; every tenth has so many that not all of them can be protected.
+    Of 24 to 40 accounts; every tenth has so many that not all of them can be protected. In two
+    of ten a loss that the fund cannot bear is likely to end it, late.
     """
-    chance = Random(f"setting {seed}")
+    chance, law = Random(f"setting {seed}"), Random(f"default {seed}")
     if sharing is None:
         sharing = LossSharing.ADL if seed % 2 else LossSharing.VMGH
     is_crowd = seed % 10 == 7
     contract_count = 3 if is_crowd else chance.choice([1, 2, 2, 3, 3])
     prices = tuple(chance.choice([120, 2_000, 28_000]) for _ in range(contract_count))
     lot_quote = chance.choice([120, 28_000, 28_000_000, 9_999_999_999])
-    rules, held = book_rules(chance), assets(chance)
+    rules, held, is_last = book_rules(chance), assets(chance), seed % 10 in (4, 8)
     exempt = Privilege("rate_exempt", "DISCLOSURE-1")
     config = Config(
         house=House(
@@ -244,12 +265,16 @@ def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
             cycle_interval_ns=chance.choice([120, 300, 600]) * SECOND,
             counts_gains=chance.random() < 0.3,
             agreement_version=chance.choice([1, 1, 7]),
+            **sharing_rules(law, is_last),
         ),
-        contracts=tuple(contract(chance, i, price, lot_quote) for i, price in enumerate(prices)),
+        contracts=tuple(
+            contract(chance, i, price, lot_quote, law, is_last=is_last)
+            for i, price in enumerate(prices)
+        ),
         assets=held,
         orders=rules,
         privileges=(exempt,) if rules.rate_exempt else (),
         limits=limits(chance, [asset.name for asset in held], lot_quote),
     )
     count = chance.randint(88, 92) if is_crowd else chance.randint(24, 40)
-    return Setting(config, accounts(chance, count, contract_count), prices)
+    return Setting(config, accounts(chance, count, contract_count, law), prices)

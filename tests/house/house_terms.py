@@ -1,4 +1,4 @@
-"""Random terms of the gate and the vault for a venue of the flow; each is often off (gate.md)."""
+"""Random terms of gate, vault and default for a venue of the flow; each is often off."""
 
 from random import Random
 
@@ -141,3 +141,32 @@ def limits(chance: Random, names: list[str], lot_quote: int) -> tuple[Limit, ...
             )
         )
     return tuple(made)
+
+
+def sharing_rules(law: Random, is_last: bool) -> dict[str, int]:
+    """How much of a gain layer 5 may take and how often; half of the venues have no limit.
+
+    `is_last`: it gives nothing, so that losses go further.
+    """
+    caps, rounds = (PPB, 500 * MILLION, 50 * MILLION, 1), (2**31 - 1, 2, 1)
+    return {
+        "vmgh_cap_ppb": 1 if is_last else law.choices(caps, (55, 15, 20, 10))[0],
+        "vmgh_rounds": law.choices(rounds, (70, 15, 15))[0],
+    }
+
+
+def contract_limits(law: Random, lots_max: int, is_last: bool) -> dict[str, int]:
+    """Limits of accounts, groups, open interest and the platform (DFT-010 to DFT-021).
+
+    `is_last`: the platform takes next to nothing, so that there is little to tear up.
+    """
+    inventories = (1,) if is_last else (0, 0, 0, 5, 20, 100)
+    return {
+        "client_lots_max": law.choice((0, 0, 0, lots_max, 150)),
+        "group_lots_max": law.choice((0, 0, 0, 150, 400, 1_000)),
+        "oi_share_ppb": law.choice((0, 0, 0, 0, 200, 400)) * MILLION,
+        "oi_share_floor_lots": law.choice((40, 100, 200)),
+        "oi_fund_multiple": law.choice((0, 0, 0, 0, 50_000, 200_000, 2_000_000, 20_000_000)),
+        "inventory_lots_max": law.choice(inventories),
+        "backstop_discount_ppb": law.choice((0, 5, 20, 200)) * MILLION,
+    }

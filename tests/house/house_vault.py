@@ -79,10 +79,10 @@ class Vault(Controls):
             return self.deposit_later()
         wallet, asset, units = self.awaited.pop(chance.randrange(len(self.awaited)))
         draw = chance.random()
-        amount, flags = units, int(draw < 0.15)
-        if 0.15 <= draw < 0.25:
+        amount, flags = units, int(draw < 0.2)
+        if 0.2 <= draw < 0.3:
             amount = max(1, units // 3)
-        elif 0.25 <= draw < 0.35:
+        elif 0.3 <= draw < 0.4:
             amount = 1_000 * units + 1
         fields = {"wallet": wallet, "target": asset, "flags": flags}
         found = [self.command(Kind.CLEAR_DEPOSIT, amount=amount, **fields)]

@@ -92,7 +92,7 @@ def test_reduce_only_overfill_across_levels(vector: Vector, factory: Callable) -
 def test_nothing_is_traded_beyond_the_position(factory: Callable) -> None:
     """The lots of all trades of a reduce-only seller never pass what he held at first."""
     machine = factory(
-        OVERFILL.config, [(2, vectors.SOUND, vectors.FOREVER, i, -1) for i in range(3)]
+        OVERFILL.config, [(2, vectors.SOUND, vectors.FOREVER, i, -1, 0) for i in range(3)]
     )
     sold = 0
     for row in OVERFILL.rows:

@@ -146,7 +146,7 @@ PLANTED = [
     ("INV-07: 4 was left", (*LAYERS, *FIRST_PAID), (cycle(3),)),
     ("INV-07: 4 was not borne", (*LAYERS, *FIRST_PAID), (cycle(4), DONE)),
     (
-        "INV-07: 1 of layer 5",
+        "INV-07: 1 of layers 5 to 7",
         (loss(Kind.DEFAULT, 9), SHARED, loss(Kind.HAIRCUT, 8, 0, B)),
         (cycle(0), DONE),
     ),

@@ -20,7 +20,7 @@ from hkperp_engine.codes import (
 from hkperp_engine.codes import Command as Kind
 from reference import margin
 from reference.checked import CheckedMachine
-from reference.rows import Command
+from reference_story import story
 
 HOUR, SECOND = vectors.HOUR, vectors.SECOND
 MILLION = 1_000_000
@@ -39,50 +39,6 @@ FINAL_EVENTS = (
     Event.CYCLE,
     Event.CYCLE_DONE,
 )
-
-
-class Story:
-    """A checked machine of sound clients that is told what to do, and what it must say to it."""
-
-    def __init__(self, config: Config, isolated: tuple[int, ...]) -> None:
-        vector = vectors.Vector("a story", config, len(isolated), (), isolated)
-        self.machine = CheckedMachine(config, vectors.account_rows(vector))
-        self.now_ns = vectors.START_NS
-
-    def do(self, kind: Kind, reject: Reject = Reject.NONE, after_ns: int = 0, **fields) -> list:
-        """One command `after_ns` later; the events, of which a refusal must be `reject`."""
-        self.now_ns += after_ns
-        events = self.machine.apply(Command(time_ns=self.now_ns, kind=int(kind), **fields))
-        found = [event.code for event in events if event.kind == Event.REFUSED]
-        assert found == ([reject] if reject else []), (kind, fields, found)
-        return events
-
-    def tell(self, kind: Kind, event: Event, *values: int, after_ns: int = 0, **fields) -> None:
-        """One command that must be told by exactly one event: (code, order_id, amount)."""
-        events = self.do(kind, after_ns=after_ns, **fields)
-        found = [(e.code, e.order_id, e.amount) for e in events if e.kind == event]
-        assert found == [values], (kind, event, found)
-
-    def quote(self, bid: int, ask: int = 0, count: int = 3) -> list:
-        """`count` sources show a bid and an ask, then a mark step; its events."""
-        for source in range(count):
-            fields = {"target": source, "price_ticks": bid, "lots": ask}
-            self.do(Kind.SOURCE_PRICE, **fields)
-        return self.do(Kind.TICK)
-
-    def opening(self, lots: int, reject: Reject = Reject.NONE) -> None:
-        """A becomes long, B short, at 100."""
-        fields = {"wallet": A, "target": B, "lots": lots, "price_ticks": 100}
-        self.do(Kind.OPENING_TRADE, reject, **fields)
-
-
-def story(config: Config, *isolated: int, money: int = 1_000) -> Story:
-    """Clients with so much money each; three of cross wallets alone unless said."""
-    made = Story(config, isolated or (-1, -1, -1))
-    for wallet in range(A, A + len(isolated or (-1, -1, -1))):
-        made.do(Kind.DEPOSIT, wallet=wallet, amount=money)
-    made.quote(100)
-    return made
 
 
 def marks(events: list) -> list[int]:
@@ -327,7 +283,7 @@ def test_accounts() -> None:
 def test_standing(investor_class: int, flags: int, reject: Reject) -> None:
     """GAT-011, in its order."""
     config = vectors.venue(vectors.contract(1, *SMALL))
-    machine = CheckedMachine(config, [(investor_class, flags, vectors.FOREVER, 0, -1)])
+    machine = CheckedMachine(config, [(investor_class, flags, vectors.FOREVER, 0, -1, 0)])
     house = machine.house
     assert margin.own_restriction(house, house.wallets[A]) == reject
 

@@ -52,7 +52,7 @@ def test_the_player_bites(wrong: vectors.Do | vectors.See) -> None:
 def with_affiliate(config, accounts) -> CheckedMachine:
     """The machine of a vector in which wallet A is the affiliated market maker."""
     flags = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT | AFMM_DOCUMENTS
-    affiliate = (int(InvestorClass.AFMM), int(flags), vectors.FOREVER, 0, -1)
+    affiliate = (int(InvestorClass.AFMM), int(flags), vectors.FOREVER, 0, -1, 0)
     return CheckedMachine(config, [affiliate, *accounts[1:]])
 
 

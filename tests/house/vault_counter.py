@@ -9,8 +9,8 @@ from reference.rows import Command
 from vectors import FOREVER, HOUR, SECOND, SOUND, START_NS, contract
 
 A, A_ISOLATED, B, NOBODY = range(16, 20)
-ACCOUNTS = ((2, SOUND, FOREVER, 0, -1), (2, SOUND, FOREVER, 0, 0))
-ACCOUNTS += ((2, SOUND, FOREVER, 1, -1), (0, SOUND, FOREVER, 2, -1))
+ACCOUNTS = ((2, SOUND, FOREVER, 0, -1, 0), (2, SOUND, FOREVER, 0, 0, 0))
+ACCOUNTS += ((2, SOUND, FOREVER, 1, -1, 0), (0, SOUND, FOREVER, 2, -1, 0))
 
 CASH, COIN, TOKEN, ROGUE, SHADY, BITCOIN, DEAR = range(7)
 ASSETS = (

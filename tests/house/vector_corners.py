@@ -6,6 +6,7 @@ from hkperp_engine.codes import (
     Event,
     EventFlag,
     IndexStatus,
+    Layer,
     LossSharing,
     MarginState,
     OrderFlag,
@@ -44,7 +45,8 @@ def state(value: int) -> Do:
 
 # A, long 2, bought one from B at 100 and one from C at 60; at 50 it has lost 60 and had 20: D = R
 # = 40, 20 a lot. B has gained 50 and gives 20. C has gained 10, a lot would cost 20: passed over.
-# The other 20 go to a cycle: gains are 30 and 10, shares 15 and 5.
+# The other 20 pass layer 5 by (DFT-031): the platform's lot is torn up against C's, who gives 10;
+# the last 10 are B's, in the wind-down.
 POOR_CANDIDATE = Vector(
     "ADL: nobody gives more than he has gained",
     venue(contract(1, (0, 100_000, 50_000)), LossSharing.ADL),
@@ -64,15 +66,16 @@ POOR_CANDIDATE = Vector(
                 (Event.ALLOCATION, {"wallet": A, "amount": 20}),
                 (Event.TAKEOVER, {"wallet": A, "lots": 1}),
                 (Event.CYCLE, {"code": 2, "amount": 20}),
-                (Event.HAIRCUT, {"wallet": B, "amount": 15, "counter_order_id": 30}),
-                (Event.HAIRCUT, {"wallet": C, "amount": 5, "counter_order_id": 10}),
+                (Event.TEAR_UP, {"wallet": C, "lots": -1}),
+                (Event.HAIRCUT, {"wallet": B, "amount": 10, "code": Layer.WIND_DOWN}),
+                (Event.HAIRCUT, {"wallet": C, "amount": 10, "code": Layer.TEAR_UP}),
             ),
         ),
         cash(A, 0),
-        cash(B, 1_015),
-        cash(C, 1_005),
+        cash(B, 1_020),
+        cash(C, 1_000),
         lots(B, 0),
-        lots(C, -1),
+        lots(C, 0),
     ),
 )
 

@@ -33,12 +33,16 @@ A, B, C, D, E, F, G, H = range(16, 24)  # the wallets of a vector
 
 
 class Do(NamedTuple):
-    """Send a command `after_ns` later; `told`: events that must come, in this order."""
+    """Send a command `after_ns` later; `told`: events that must come, in this order.
+
+    `untold`: kinds of event that must not come.
+    """
 
     command: Command
     reject: int = Reject.NONE
     told: tuple[tuple[int, dict], ...] = ()
     after_ns: int = 0
+    untold: tuple[int, ...] = ()
 
 
 class See(NamedTuple):
@@ -54,7 +58,8 @@ class Vector(NamedTuple):
     """A venue with `wallet_count` sound clients, and what happens in it.
 
     `isolated`: the isolated contract of each wallet, -1 or left out for a cross wallet (GAT-001).
-    `standing`: (wallet, class, flags) of those that are not sound clients.
+    `standing`: (wallet, class, flags) of those that are not sound clients. `groups`: the group of
+    each wallet, 0 or left out for none (DFT-010).
     """
 
     name: str
@@ -63,16 +68,18 @@ class Vector(NamedTuple):
     rows: tuple[Do | See, ...]
     isolated: tuple[int, ...] = ()
     standing: tuple[tuple[int, int, int], ...] = ()
+    groups: tuple[int, ...] = ()
 
 
-def account_rows(vector: Vector) -> list[tuple[int, int, int, int, int]]:
+def account_rows(vector: Vector) -> list[tuple[int, int, int, int, int, int]]:
     """The rows of a vector's accounts; an isolated wallet is as its cross wallet is."""
     own = (*vector.isolated, *(-1 for _ in range(vector.wallet_count - len(vector.isolated))))
     special = {wallet: (kind, flags) for wallet, kind, flags in vector.standing}
-    made: list[tuple[int, int, int, int, int]] = []
+    groups = (*vector.groups, *(0 for _ in range(vector.wallet_count - len(vector.groups))))
+    made: list[tuple[int, int, int, int, int, int]] = []
     for number, isolated in enumerate(own):
         row = (*special.get(A + number, (2, SOUND)), FOREVER, number)
-        made.append((*(row if isolated < 0 else made[-1][:4]), isolated))
+        made.append((*(row if isolated < 0 else made[-1][:4]), isolated, groups[number]))
     return made
 
 
@@ -91,6 +98,8 @@ def play(vector: Vector, factory: Callable) -> None:
         expected = [row.reject] if row.reject else []
         assert found == expected, f"{where}: refusals {found}"
         check_told(row.told, events, where)
+        wrong = [event for event in events if event.kind in row.untold]
+        assert not wrong, f"{where}: {wrong}"
 
 
 def check_told(told: tuple, events: list, where: str) -> None:
@@ -122,20 +131,23 @@ def house(account: int, units: int) -> Do:
     return Do(Command(kind=Kind.HOUSE_DEPOSIT, target=int(account), amount=units))
 
 
-def prices(ticks: int, told: tuple = ()) -> tuple[Do, ...]:
+def shown(ticks: int, number: int = 0) -> tuple[Do, ...]:
+    """All three sources of a contract show a price."""
+    fields = {"contract": number, "price_ticks": ticks}
+    return tuple(
+        Do(Command(kind=Kind.SOURCE_PRICE, target=source, **fields)) for source in range(3)
+    )
+
+
+def prices(ticks: int, told: tuple = (), untold: tuple[int, ...] = ()) -> tuple[Do, ...]:
     """All three sources show a price, then a mark step."""
-    sources = (
-        Do(Command(kind=Kind.SOURCE_PRICE, target=source, price_ticks=ticks))
-        for source in range(3)
-    )
-    return (*sources, Do(Command(kind=Kind.TICK), told=told))
+    return (*shown(ticks), Do(Command(kind=Kind.TICK), told=told, untold=untold))
 
 
-def opening(long: int, short: int, lots: int, price: int, **more) -> Do:
-    command = Command(
-        kind=Kind.OPENING_TRADE, wallet=long, target=short, lots=lots, price_ticks=price
-    )
-    return Do(command, **more)
+def opening(long: int, short: int, lots: int, price: int, number: int = 0, **more) -> Do:
+    """An opening trade in contract `number`."""
+    fields = {"contract": number, "wallet": long, "target": short, "lots": lots}
+    return Do(Command(kind=Kind.OPENING_TRADE, price_ticks=price, **fields), **more)
 
 
 def order(wallet: int, side: int, order_id: int, lots: int, price: int, **more) -> Do:
@@ -167,8 +179,13 @@ def send(kind: Kind, reject: int = Reject.NONE, told: tuple = (), **fields: int)
     return Do(Command(kind=int(kind), **fields), reject, told, after_ns)
 
 
-def wait(ns: int, told: tuple = ()) -> Do:
-    return Do(Command(kind=Kind.ADVANCE), told=told, after_ns=ns)
+def tick(told: tuple = (), untold: tuple[int, ...] = ()) -> Do:
+    """A mark step."""
+    return Do(Command(kind=Kind.TICK), told=told, untold=untold)
+
+
+def wait(ns: int, told: tuple = (), untold: tuple[int, ...] = ()) -> Do:
+    return Do(Command(kind=Kind.ADVANCE), told=told, after_ns=ns, untold=untold)
 
 
 def cash(wallet: int, units: int) -> See:

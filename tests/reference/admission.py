@@ -11,7 +11,7 @@ from hkperp_engine.codes import (
     TimeInForce,
     TriggerSource,
 )
-from reference import margin
+from reference import limits, margin
 from reference.book import Order, Wait
 from reference.requests import check_lots, check_price, require
 from reference.rows import Command
@@ -201,18 +201,14 @@ def cut_to_position(house, wallet: Wallet, contract: Contract, order: Order) -> 
     order.price = better(order.price, price)
 
 
-def check_limits(wallet: Wallet, contract: Contract, order: Order, old: int = 0) -> None:
+def check_limits(house, wallet: Wallet, contract: Contract, order: Order, old: int = 0) -> None:
     """LIM_POSITION and LIM_OI_CAP; `old`: lots of the same order that are in the sums."""
-    position, terms = wallet.positions[contract.number], contract.terms
-    if order.side == Side.BUY:
-        reached = max(0, position.lots) + position.buy_lots
-        open_lots = contract.buy_lots
-    else:
-        reached = max(0, -position.lots) + position.sell_lots
-        open_lots = contract.sell_lots
-    require(reached - old + order.lots <= terms.lots_max, Reject.LIM_POSITION)
-    total = contract.open_interest + open_lots - old + order.lots
-    require(total <= terms.oi_cap_lots, Reject.LIM_OI_CAP)
+    is_buy, more = order.side == Side.BUY, order.lots - old
+    is_inside = limits.is_inside(house, wallet, contract, 1 if is_buy else -1, more)
+    require(is_inside, Reject.LIM_POSITION)
+    open_lots = contract.buy_lots if is_buy else contract.sell_lots
+    total = contract.open_interest + open_lots + more
+    require(total <= contract.oi_cap, Reject.LIM_OI_CAP)
 
 
 def with_and_without(

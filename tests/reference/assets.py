@@ -14,6 +14,7 @@ class Asset:
         while none is, so it says something only while `is_below`
     unlicensed_ns : when the licence was taken away, the start until then
     break_units : what the ledger has more than the custodian, units
+    has_defaulted : its issuer has failed (DFT-036)
     """
 
     def __init__(self, number: int, terms, start_ns: int) -> None:
@@ -21,7 +22,7 @@ class Asset:
         self.haircut_ppb = terms.haircut_ppb
         self.price_ppb = self.valuation_ppb = self.conversion_ppb = 0
         self.is_convertible, self.is_licensed = terms.is_convertible, terms.is_licensed
-        self.is_depegged = self.is_broken = self.is_below = False
+        self.is_depegged = self.is_broken = self.is_below = self.has_defaulted = False
         self.below_ns, self.unlicensed_ns, self.break_units = 0, start_ns, 0
         self.set_price(terms.price_ppb, start_ns)
 
@@ -42,6 +43,12 @@ class Asset:
         self.is_broken = bool(flags & AssetFlag.BROKEN)
         if was_licensed and not self.is_licensed:
             self.unlicensed_ns = now_ns
+
+    def fail(self, now_ns: int) -> None:
+        """Its issuer has failed: nothing of it counts, and it cannot be sold (DFT-036)."""
+        self.has_defaulted = True
+        self.set_flags(self.flags & ~(AssetFlag.CONVERTIBLE | AssetFlag.LICENSED), now_ns)
+        self.set_haircut(PPB)
 
     def set_price(self, price_ppb: int, now_ns: int) -> None:
         """A price: its values, and a depeg that begins or ends (GAT-031)."""

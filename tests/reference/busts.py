@@ -39,7 +39,7 @@ def bust_trade(house, command: Command) -> None:
     longs = check_room(contract, maker, -signed) + check_room(contract, taker, signed)
     total = contract.open_interest + longs
     highest = total + max(contract.buy_lots, contract.sell_lots)
-    require(highest <= contract.terms.oi_cap_lots, Reject.LIM_OI_CAP)
+    require(highest <= contract.oi_cap, Reject.LIM_OI_CAP)
     del house.trades[command.order_id]
     house.emit(
         EventKind.TRADE_BUSTED,

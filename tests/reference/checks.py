@@ -6,6 +6,7 @@ from hkperp_engine.codes import ContractState, HouseWallet, Side
 from hkperp_engine.codes import Event as EventKind
 from reference import margin
 from reference.book import order_parts
+from reference.checks_default import check_default
 from reference.checks_gate import check_gate
 from reference.protection import reached
 from reference.state import Position
@@ -25,6 +26,7 @@ def check(house) -> None:
     check_switches(house)
     check_events(house)
     check_gate(house)
+    check_default(house)
 
 
 def check_money(house) -> None:

@@ -19,6 +19,9 @@ PAIRS = {
     "WITHDRAWAL": "CE",
     "REDEMPTION": "CE",
     "HOUSE_DEPOSIT": "EH ER",
+    "HOUSE_WITHDRAWAL": "HE",
+    "ISSUER_LOSS": "CE HE RE",
+    "ISSUER_RECOVERY": "EC EH ER",
 }
 
 

@@ -33,7 +33,8 @@ def tell_haircut(house, asset: Asset) -> None:
 def asset_state(house, command: Command) -> None:
     """GAT-030."""
     asset = asset_of(house, command.target, lowest=1)
-    require(0 <= command.flags <= FLAGS_MAX, Reject.STATE_INVALID)
+    is_possible = 0 <= command.flags <= FLAGS_MAX and not asset.has_defaulted
+    require(is_possible, Reject.STATE_INVALID)
     asset.set_flags(command.flags, house.now_ns)
     tell_state(house, asset)
 
@@ -43,6 +44,7 @@ def asset_haircut(house, command: Command) -> None:
     asset = asset_of(house, command.target, lowest=1)
     is_haircut = asset.terms.conversion_haircut_ppb <= command.amount <= PPB
     require(is_haircut, Reject.AMOUNT_INVALID)
+    require(not asset.has_defaulted, Reject.STATE_INVALID)
     asset.set_haircut(command.amount)
     tell_haircut(house, asset)
 

@@ -1,24 +1,14 @@
 """The settlement cycle: docs/machine.md section 7."""
 
-from hkperp_engine.codes import CycleCause, HouseWallet, Layer, Posting
+from hkperp_engine.codes import CycleCause, HouseWallet, Posting
 from hkperp_engine.codes import Event as EventKind
 from reference import liquidation, margin
-from reference.state import Claim
+from reference.limits import update_fund_caps
+from reference.state import Claim, CycleRecord
+from reference.waterfall import SettlementBroken, Shares, share_loss
 from reference.whole import largest_remainder
 
 OUTSIDE = (HouseWallet.EXTERNAL, HouseWallet.CONVERSION, HouseWallet.SETTLEMENT)
-
-
-class SettlementBroken(Exception):
-    """SETL_BREAK: the settlement account is not 0 after a cycle."""
-
-
-def allocate(house, layer: Layer, wallet: int, amount: int, loss_id: int) -> None:
-    """Write who bears a part of a loss."""
-    if amount > 0:
-        house.emit(
-            EventKind.ALLOCATION, code=layer, wallet=wallet, order_id=loss_id, amount=amount
-        )
 
 
 def run_cycle(house, cause: CycleCause, loss: int) -> None:
@@ -29,8 +19,9 @@ def run_cycle(house, cause: CycleCause, loss: int) -> None:
         for number, wallet in house.wallets.items()
         if number not in OUTSIDE
     }
+    record = begin_record(house, due)
     platform = house.wallets[HouseWallet.PLATFORM]
-    need = max(0, -(due[platform.number] + platform.cash))
+    need, own = max(0, -(due[platform.number] + platform.cash)), 0
     loss_id = 0
     if loss + need > 0:
         house.loss_count += 1
@@ -44,14 +35,14 @@ def run_cycle(house, cause: CycleCause, loss: int) -> None:
     )
     if need > 0:
         house.emit(EventKind.DEFAULT, wallet=platform.number, order_id=loss_id, amount=need)
-        loss += liquidation.pay_layers(house, platform, need, loss_id)
+        own = liquidation.pay_layers(house, platform, need, loss_id)
     settlement = house.wallets[HouseWallet.SETTLEMENT]
-    loss = liquidation.pay_layers(house, settlement, loss, loss_id)
-    less = share_loss(house, due, loss, loss_id)
+    loss = liquidation.pay_layers(house, settlement, loss + own, loss_id)
+    shares = Shares(house, due, loss_id)
+    share_loss(house, shares, loss, own)
     paid = collect(house, due)
-    distribute(house, due, less, loss_id)
-    received = max(0, due[platform.number] - less.get(platform.number, 0))
-    repay_claims(house, received)
+    distribute(house, shares)
+    repay_claims(house, shares.gain(platform.number))
     house.post(Posting.RECOVERY, 0, platform.number, HouseWallet.RESERVE, platform.cash)
     for wallet in house.wallets.values():
         for contract, position in zip(house.contracts, wallet.positions, strict=True):
@@ -59,21 +50,17 @@ def run_cycle(house, cause: CycleCause, loss: int) -> None:
         wallet.pending = 0
     if house.wallets[HouseWallet.SETTLEMENT].cash != 0:
         raise SettlementBroken(house.wallets[HouseWallet.SETTLEMENT].cash)
+    record.after = {number: house.wallets[number].cash for number in due}
     house.emit(EventKind.CYCLE_DONE, order_id=house.cycle_count, amount=paid)
+    update_fund_caps(house)
 
 
-def share_loss(house, due: dict[int, int], loss: int, loss_id: int) -> dict[int, int]:
-    """Point 2: what each gainer bears of R."""
-    less: dict[int, int] = {}
-    for number in (HouseWallet.PLATFORM, HouseWallet.ROUNDING):
-        less[number] = min(loss, max(0, due[number]))
-        allocate(house, Layer.RESERVE, number, less[number], loss_id)
-        loss -= less[number]
-    gainers = [w.number for w in house.clients() if due[w.number] > 0]
-    shares = largest_remainder(loss, [due[number] for number in gainers])
-    allocate(house, Layer.LOSS_SHARING, 0, loss, loss_id)
-    less.update(zip(gainers, shares, strict=True))
-    return less
+def begin_record(house, due: dict[int, int]) -> CycleRecord:
+    """What the invariants will want to know of this cycle."""
+    before = {number: house.wallets[number].cash for number in due}
+    record = CycleRecord(house.cycle_count, due, before, {}, set(house.in_deficit))
+    house.cycles.append(record)
+    return record
 
 
 def collect(house, due: dict[int, int]) -> int:
@@ -89,23 +76,30 @@ def collect(house, due: dict[int, int]) -> int:
     return total
 
 
-def distribute(house, due: dict[int, int], less: dict[int, int], loss_id: int) -> None:
-    """Point 4: gainers are paid, less their share."""
-    for number, amount in due.items():
+def distribute(house, shares: Shares) -> None:
+    """Point 4: gainers are paid, less what they bear; a client is told of it by layer."""
+    for number, amount in shares.due.items():
         if amount <= 0:
             continue
-        share = less.get(number, 0)
-        if share > 0 and house.is_client(number):
-            house.emit(
-                EventKind.HAIRCUT,
-                wallet=number,
-                order_id=loss_id,
-                counter_order_id=amount,
-                amount=share,
-            )
-            house.claims.append(Claim(loss_id, number, share))
+        if house.is_client(number):
+            tell_haircuts(house, shares, number)
         received = Posting.VARIATION_RECEIVED
-        house.post(received, 0, HouseWallet.SETTLEMENT, number, amount - share)
+        house.post(received, 0, HouseWallet.SETTLEMENT, number, shares.gain(number))
+
+
+def tell_haircuts(house, shares: Shares, number: int) -> None:
+    """DFT-034: an event for each layer, one claim of their sum."""
+    for layer, share in shares.parts[number]:
+        house.emit(
+            EventKind.HAIRCUT,
+            code=layer,
+            wallet=number,
+            order_id=shares.loss_id,
+            counter_order_id=shares.due[number],
+            amount=share,
+        )
+    if shares.borne(number) > 0:
+        house.claims.append(Claim(shares.loss_id, number, shares.borne(number)))
 
 
 def repay_claims(house, amount: int) -> None:

@@ -1,12 +1,12 @@
 """Deleveraging (ADL): docs/machine.md section 6.4."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from hkperp_engine.codes import Event as EventKind
 from hkperp_engine.codes import Layer
 from reference import margin
 from reference.booking import book_lots
+from reference.explain import explain
 from reference.state import Claim, Contract, Position, Wallet
 from reference.trading import reclip
 from reference.whole import PPB, ceil_div, largest_remainder, sign
@@ -43,6 +43,20 @@ def score_of(house, wallet: Wallet, contract: Contract) -> int:
     return -(-pnl * PPB // leverage)
 
 
+def ranked(house, wallets: list[Wallet], contract: Contract) -> list[tuple[int, Wallet]]:
+    """(score, wallet) of holders of a contract, best first."""
+    found = []
+    for wallet in wallets:
+        size, score = (
+            abs(wallet.positions[contract.number].lots),
+            score_of(house, wallet, contract),
+        )
+        rank = (-score, not house.is_affiliate(wallet), -size, wallet.number)
+        found.append((rank, score, wallet))
+    found.sort(key=lambda each: each[0])
+    return [(score, wallet) for _, score, wallet in found]
+
+
 def candidates(house, leg: Leg, defaulter: Wallet) -> list[tuple[int, Wallet]]:
     """(score, wallet) of those who can take lots of the leg, best first."""
     found = []
@@ -52,11 +66,8 @@ def candidates(house, leg: Leg, defaulter: Wallet) -> list[tuple[int, Wallet]]:
             continue
         if margin.variation(house, wallet) <= 0 or margin.equity(house, wallet) <= 0:
             continue
-        score = score_of(house, wallet, leg.contract)
-        rank = (-score, not house.is_affiliate(wallet), -abs(lots), wallet.number)
-        found.append((rank, score, wallet))
-    found.sort(key=lambda each: each[0])
-    return [(score, wallet) for _, score, wallet in found]
+        found.append(wallet)
+    return ranked(house, found, leg.contract)
 
 
 def most_lots(house, leg: Leg, wallet: Wallet, closed: int, wanted: int) -> int:
@@ -85,7 +96,7 @@ def close_lots(house, leg: Leg, defaulter: Wallet, wallet: Wallet, lots: int, gi
     reclip(house, wallet, contract)
 
 
-def place(house, leg: Leg, defaulter: Wallet, explain: Callable) -> tuple[int, bool]:
+def place(house, leg: Leg, defaulter: Wallet) -> tuple[int, bool]:
     """Close lots of one leg against its candidates; what was given, and whether any was."""
     wanted = ceil_div(leg.due * abs(leg.lots), leg.whole)
     closed = 0
@@ -121,9 +132,7 @@ def place(house, leg: Leg, defaulter: Wallet, explain: Callable) -> tuple[int, b
     return leg.given(closed), closed > 0
 
 
-def deleverage(
-    house, wallet: Wallet, loss_id: int, deficit: int, left: int, explain: Callable
-) -> tuple[int, bool]:
+def deleverage(house, wallet: Wallet, loss_id: int, deficit: int, left: int) -> tuple[int, bool]:
     """Share R = `left` of D = `deficit`; returns what found no place, and if any lots did."""
     pairs: list[tuple[Contract, Position]] = margin.legs(house, wallet)
     weights = [contract.mm(margin.value_of(contract, position)) for contract, position in pairs]
@@ -133,7 +142,7 @@ def deleverage(
     for (contract, position), due, more in zip(pairs, dues, rest, strict=True):
         if due > 0:
             leg = Leg(contract, position.lots, due, due + more, loss_id)
-            given, has_closed = place(house, leg, wallet, explain)
+            given, has_closed = place(house, leg, wallet)
             left -= given
             has_deleveraged |= has_closed
     return left, has_deleveraged

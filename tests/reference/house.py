@@ -13,6 +13,7 @@ from reference.state import (
     CLIENTS,
     Claim,
     Contract,
+    CycleRecord,
     Position,
     Protection,
     Trade,
@@ -45,6 +46,7 @@ class House:
             self._open(number, account)
         self.orders: dict[int, int] = {}  # live order id -> wallet
         self.step = self.loss_count = self.cycle_count = self.deficit = 0
+        self.vmgh_used = 0  # cycles of this mark step that have used layer 5 (DFT-031)
         self.fill_count = 0  # fills of liquidations, to see whether a pass had one
         self.in_deficit: set[int] = set()  # wallets whose R is in `deficit`
         self.claims: list[Claim] = []
@@ -59,6 +61,7 @@ class House:
         self.trade_ids: deque[int] = deque(maxlen=TRADES_KEPT)  # of the last trades
         self.is_suspended = False  # the affiliated market makers
         self.events: list[Event] = []
+        self.cycles: list[CycleRecord] = []  # of this command, for the invariants
         self.next_sample_ns = self.after(start, self.rules.sample_interval_ns)
         self.next_cycle_ns = self.after(start, self.rules.cycle_interval_ns)
         self.funding_timer_ns = min(each.rates.next_funding_ns for each in self.contracts)
@@ -95,11 +98,16 @@ class House:
         uncleared = [0] * len(self.assets)
         return Wallet(number, positions, dict.fromkeys(assets, 0), uncleared, number)
 
-    def _open(self, number: int, account: tuple[int, int, int, int, int]) -> None:
+    def begin_step(self) -> None:
+        """A mark step begins; layer 5 has its rounds again."""
+        self.step += 1
+        self.vmgh_used = 0
+
+    def _open(self, number: int, account: tuple[int, int, int, int, int, int]) -> None:
         """A row of the accounts: a cross wallet, or an isolated one of the last (GAT-001)."""
         wallet = self.wallets[number] = self._wallet(number)
         wallet.investor_class, wallet.account_flags, wallet.valid_until_ns = account[:3]
-        wallet.owner, wallet.isolated = account[3:]
+        wallet.owner, wallet.isolated, wallet.group = account[3:]
         if wallet.isolated >= 0:
             wallet.account = self.wallets[number - 1].account
 

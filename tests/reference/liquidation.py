@@ -1,9 +1,8 @@
-"""Explain blocks, reduction and takeover: docs/machine.md sections 6.2, 6.3 and 9."""
+"""Reduction, takeover and the layers that pay in cash: docs/machine.md sections 6.2 and 6.3."""
 
 from hkperp_engine.codes import (
     CancelReason,
     EventFlag,
-    Explain,
     HouseWallet,
     Layer,
     LossSharing,
@@ -16,9 +15,11 @@ from hkperp_engine.codes import (
 from hkperp_engine.codes import Event as EventKind
 from reference import margin
 from reference.book import Order
-from reference.booking import book_lots, waive
+from reference.booking import waive
 from reference.deleverage import deleverage
+from reference.explain import explain, write_state
 from reference.state import Contract, Wallet
+from reference.takeover import take_leg
 from reference.trading import drop_all, trade
 from reference.whole import PPB, clamp, mdc, mdf
 
@@ -27,58 +28,6 @@ LAYERS = (
     (Layer.RESERVE, HouseWallet.RESERVE),
     (Layer.SECOND_TRANCHE, HouseWallet.SECOND_TRANCHE),
 )
-
-
-def write_state(house, wallet: Wallet, state: MarginState, is_always: bool = False) -> None:
-    """Set the margin state; say so when it changes, or always before a liquidation."""
-    if wallet.state != state or is_always:
-        wallet.state = state
-        amount = margin.equity(house, wallet)
-        house.emit(EventKind.MARGIN_STATE, wallet=wallet.number, code=state, amount=amount)
-
-
-def explain(house, wallet: Wallet) -> None:
-    """Section 9: every input of a decision."""
-    e, mm = margin.equity(house, wallet), margin.maintenance(house, wallet)
-    amounts = (
-        (Explain.CASH, wallet.cash),
-        (Explain.COLLATERAL, margin.collateral(house, wallet)),
-        (Explain.VARIATION, margin.variation(house, wallet)),
-        (Explain.EQUITY, e),
-        (Explain.INITIAL_MARGIN, margin.initial(house, wallet)),
-        (Explain.MAINTENANCE_MARGIN, mm),
-        (Explain.CLOSE_OUT_MARGIN, margin.close_out(house, mm)),
-        (Explain.MISSING_MARGIN, mm - e),
-    )
-    for code, amount in amounts:
-        house.emit(EventKind.EXPLAIN, code=code, wallet=wallet.number, amount=amount)
-    for contract, position in margin.legs(house, wallet):
-        known = contract.rates
-        row = {"contract": contract.number, "wallet": wallet.number}
-        house.emit(
-            EventKind.EXPLAIN,
-            code=Explain.MARK,
-            counter_order_id=contract.terms_hash,
-            price_ticks=known.mark,
-            amount=known.mark_ns,
-            **row,
-        )
-        house.emit(
-            EventKind.EXPLAIN,
-            code=Explain.INDEX,
-            price_ticks=known.index,
-            amount=known.good_ns,
-            **row,
-        )
-        house.emit(
-            EventKind.EXPLAIN,
-            code=Explain.LEG,
-            lots=position.lots,
-            price_ticks=margin.bankruptcy_price(house, wallet, contract),
-            amount=position.entry_cost,
-            order_id=position.cost,
-            **row,
-        )
 
 
 def reduce_wallet(house, wallet: Wallet) -> bool:
@@ -199,22 +148,15 @@ def take_over(house, wallet: Wallet) -> bool:
     write_state(house, wallet, MarginState.TAKEN_OVER, is_always=True)
     explain(house, wallet)
     drop_all(house, wallet, CancelReason.LIQUIDATION)
-    is_deficient = margin.equity(house, wallet) < 0
+    wallet.is_declared = False
+    losses, is_deficient = house.loss_count, margin.equity(house, wallet) < 0
     has_deleveraged = cover_deficit(house, wallet) if is_deficient else False
+    loss_id = house.loss_count if house.loss_count > losses else 0
     fee, last = 0, None
     for contract, position in margin.legs(house, wallet):
-        lots, last = position.lots, contract
+        last = contract
         fee += mdc(margin.value_of(contract, position), contract.terms.liquidation_fee_ppb)
-        book_lots(contract, wallet, -lots, contract.mark)
-        book_lots(contract, house.wallets[HouseWallet.PLATFORM], lots, contract.mark)
-        house.emit(
-            EventKind.TAKEOVER,
-            contract=contract.number,
-            wallet=wallet.number,
-            counter_wallet=HouseWallet.PLATFORM,
-            price_ticks=contract.mark,
-            lots=lots,
-        )
+        has_deleveraged |= take_leg(house, wallet, contract, loss_id)
     if not is_deficient and last is not None:
         room = margin.equity(house, wallet) - margin.holding_count(wallet)
         paid = max(0, min(fee, margin.payable(house, wallet), room))
@@ -238,7 +180,7 @@ def cover_deficit(house, wallet: Wallet) -> bool:
     left = pay_layers(house, wallet, deficit, loss_id)
     has_deleveraged = False
     if left and house.rules.loss_sharing == LossSharing.ADL:
-        left, has_deleveraged = deleverage(house, wallet, loss_id, deficit, left, explain)
+        left, has_deleveraged = deleverage(house, wallet, loss_id, deficit, left)
     if left:
         house.deficit += left
         house.in_deficit.add(wallet.number)

@@ -8,6 +8,7 @@ from reference import (
     checks,
     commands,
     custody,
+    defaults,
     gate,
     openings,
     orders,
@@ -63,13 +64,17 @@ ACTIONS = {
     Kind.PUBLISH_AGREEMENT: gate.publish_agreement,
     Kind.ACKNOWLEDGE: gate.acknowledge,
     Kind.EXPOSURE_LIMIT: gate.exposure_limit,
+    Kind.DECLARE_DEFAULT: defaults.declare_default,
+    Kind.SET_BACKSTOP: defaults.set_backstop,
+    Kind.HOUSE_WITHDRAW: defaults.house_withdraw,
+    Kind.ISSUER_DEFAULT: defaults.issuer_default,
 }
 MONTH_NS = 31 * 86_400_000_000_000
 
 
 class ReferenceMachine:
     """The slow house. `accounts`: (investor_class, account_flags, valid_until_ns, owner,
-    isolated_contract) each.
+    isolated_contract, group) each.
     """
 
     def __init__(self, config, accounts) -> None:
@@ -78,7 +83,7 @@ class ReferenceMachine:
     def apply(self, command: Command) -> list[Event]:
         """Do one command to its end; returns the events, timers' first."""
         house = self.house
-        house.events = []
+        house.events, house.cycles = [], []
         try:
             require(command.kind in ACTIONS, Reject.COMMAND_UNKNOWN)
             require(command.time_ns >= house.now_ns, Reject.TIME_WENT_BACK)
@@ -119,6 +124,9 @@ class ReferenceMachine:
             "isolated": wallet.isolated + 1,
             "uncleared": list(wallet.uncleared),
             "exposure_cap": wallet.exposure_cap,
+            "notice_level": wallet.notice_level,
+            "is_declared": wallet.is_declared,
+            "group": wallet.group,
         }
 
     def position_fields(self, number: int, contract: int) -> dict:
@@ -160,6 +168,8 @@ class ReferenceMachine:
             "funded_ns": known.funded_ns,
             "finals": list(contract.finals),
             "tiers": contract.rates_of_tiers(),
+            "oi_fund_cap_lots": contract.fund_cap,
+            "backstops": list(contract.backstops.items()),
         }
 
     def asset_fields(self, number: int) -> dict:
@@ -240,7 +250,7 @@ class ReferenceMachine:
     def house_fields(self) -> dict:
         """Counters, timers, the agreement in force."""
         names = "now_ns step loss_count cycle_count deficit sequence next_sample_ns next_cycle_ns"
-        names += " agreement_version"
+        names += " agreement_version vmgh_used"
         return {name: getattr(self.house, name) for name in names.split()}
 
     def check(self) -> None:

@@ -5,6 +5,7 @@ from hkperp_engine.codes import Reject
 from reference import margin
 from reference.admission import check_market
 from reference.booking import book_lots
+from reference.limits import is_inside
 from reference.requests import check_lots, check_price, client_of, contract_of, require
 from reference.rows import Command
 from reference.state import Contract, Refused, Wallet
@@ -24,7 +25,7 @@ def opening_trade(house, command: Command) -> None:
     for wallet in (buyer, seller):
         reject = margin.restriction(house, wallet, contract)
         require(reject == Reject.NONE, reject)
-    check_opening_limits(contract, buyer, seller, command.lots)
+    check_opening_limits(house, contract, buyer, seller, command.lots)
     saved = [(wallet, wallet.pending, save(wallet, contract)) for wallet in (buyer, seller)]
     open_interest = contract.open_interest
     book_lots(contract, buyer, command.lots, command.price_ticks)
@@ -67,12 +68,12 @@ def check_opened(house, buyer: Wallet, seller: Wallet) -> None:
         require(is_covered, Reject.MRG_INSUFFICIENT)
 
 
-def check_opening_limits(contract: Contract, buyer: Wallet, seller: Wallet, lots: int) -> None:
+def check_opening_limits(
+    house, contract: Contract, buyer: Wallet, seller: Wallet, lots: int
+) -> None:
     """LIM_POSITION of either, then LIM_OI_CAP as a buy and as a sell."""
-    long, short = buyer.positions[contract.number], seller.positions[contract.number]
-    lots_max, cap = contract.terms.lots_max, contract.terms.oi_cap_lots
-    require(max(0, long.lots) + long.buy_lots + lots <= lots_max, Reject.LIM_POSITION)
-    require(max(0, -short.lots) + short.sell_lots + lots <= lots_max, Reject.LIM_POSITION)
-    total = contract.open_interest + lots
+    for wallet, way in ((buyer, 1), (seller, -1)):
+        require(is_inside(house, wallet, contract, way, lots), Reject.LIM_POSITION)
+    total, cap = contract.open_interest + lots, contract.oi_cap
     require(total + contract.buy_lots <= cap, Reject.LIM_OI_CAP)
     require(total + contract.sell_lots <= cap, Reject.LIM_OI_CAP)

@@ -78,7 +78,7 @@ def check_sums(house, wallet: Wallet, contract: Contract, order: Order, amount: 
     elif order.flags & OrderFlag.BY_NOTIONAL:
         admission.size_by_notional(house, contract, order, amount)
     if not order.is_reduce_only:
-        admission.check_limits(wallet, contract, order)
+        admission.check_limits(house, wallet, contract, order)
     admission.check_execution(house, contract, order)
     if not order.is_reduce_only:
         admission.check_margin(house, wallet, contract, order)
@@ -279,7 +279,7 @@ def check_amended(house, wallet: Wallet, old: Order, new: Order) -> bool:
     """From LIM_POSITION on, with the old order taken out; True if it slid back to where it is."""
     contract = house.contracts[old.contract]
     if not new.is_reduce_only:
-        admission.check_limits(wallet, contract, new, old.lots)
+        admission.check_limits(house, wallet, contract, new, old.lots)
     admission.check_execution(house, contract, new)
     if new.is_post_only and new.price == old.price and new.lots <= old.lots:
         return True

@@ -9,12 +9,12 @@ from hkperp_engine.codes import (
 )
 from hkperp_engine.codes import Event as EventKind
 from reference.auction import enter_state
-from reference.booking import book_lots
 from reference.cycle import run_cycle
 from reference.requests import contract_of, require
 from reference.rows import Command
 from reference.state import Contract
 from reference.steps import margin_test
+from reference.waterfall import settle_positions
 from reference.whole import PPB
 
 DRAFT, SUBMITTED, APPROVED, LIVE, REDUCE_ONLY, DELISTED = ProductState
@@ -61,20 +61,10 @@ def delist(house, contract: Contract) -> None:
     """GAT-021: the last price, the last test, and all positions closed at that price."""
     if contract.state != ContractState.SETTLED:
         enter_state(house, contract, ContractState.SETTLED)
-    house.step += 1
+    house.begin_step()
     fix_final_price(house, contract)
     margin_test(house)
-    for wallet in house.wallets.values():
-        lots = wallet.positions[contract.number].lots
-        if lots:
-            house.emit(
-                EventKind.FINAL_SETTLEMENT,
-                contract=contract.number,
-                wallet=wallet.number,
-                price_ticks=contract.mark,
-                lots=lots,
-            )
-            book_lots(contract, wallet, -lots, contract.mark)
+    settle_positions(house, contract)
     run_cycle(house, CycleCause.FINAL, 0)
 
 

@@ -74,6 +74,8 @@ class Contract:
     im_addon_ppb, mm_addon_ppb : what the rates of all tiers have got on top (GAT-052)
     alerts : bits of the alerts that are on (GAT-062)
     finals : indices kept for the final price, oldest first (GAT-021)
+    fund_cap : lots of open interest that the fund carries, as computed last (DFT-011)
+    backstops : share in ppb of each provider, by wallet, first registration first (DFT-021)
     """
 
     number: int
@@ -90,6 +92,8 @@ class Contract:
     mm_addon_ppb: int = 0
     alerts: int = 0
     finals: list[int] = field(default_factory=list)
+    fund_cap: int = 0
+    backstops: dict[int, int] = field(default_factory=dict)
     book: Book = field(default_factory=Book)
     state: int = ContractState.OPEN
     open_interest: int = 0
@@ -101,9 +105,17 @@ class Contract:
     pause_ns: int = 0
     before_pause: int = ContractState.OPEN
 
+    def __post_init__(self) -> None:
+        self.fund_cap = self.terms.oi_cap_lots
+
     @property
     def mark(self) -> int:
         return self.rates.mark
+
+    @property
+    def oi_cap(self) -> int:
+        """Most open interest, lots: what the terms and the fund allow (DFT-011)."""
+        return min(self.terms.oi_cap_lots, self.fund_cap)
 
     @property
     def is_trading(self) -> bool:
@@ -183,6 +195,9 @@ class Wallet:
     """A wallet; `holdings` are units of assets 1.. ; `orders` its live orders by id.
 
     account : its account's cross wallet; isolated : its only contract, -1 of a cross wallet
+    group : of connected clients, 0: none (DFT-010)
+    notice_level : the last warning of its margin, 0 to 3 (DFT-001)
+    is_declared : in default by declaration, until it is taken over (DFT-002)
     uncleared : units of each asset that it awaits, asset 0 first (GAT-034)
     exposure_cap : most that its account may come to (GAT-013), ledger units, 0: any
     countdown_ns : when its orders are cancelled, 0: never
@@ -195,6 +210,7 @@ class Wallet:
     uncleared: list[int]
     account: int = 0
     isolated: int = -1
+    group: int = 0
     exposure_cap: int = 0
     investor_class: int = InvestorClass.NONE
     account_flags: int = 0
@@ -204,6 +220,8 @@ class Wallet:
     pending: int = 0
     state: int = MarginState.HEALTHY
     reduced_step: int = 0
+    notice_level: int = 0
+    is_declared: bool = False
     orders: dict[int, Order] = field(default_factory=dict)
     is_killed: bool = False
     session: int = Session.CONNECTED
@@ -247,6 +265,20 @@ class Claim:
     loss_id: int
     wallet: int
     open_quote: int
+
+
+@dataclass(slots=True)
+class CycleRecord:
+    """What a cycle did to wallets' cash, kept for the invariants alone.
+
+    due : VM of each wallet; before, after : its cash; short : those whose R was to be shared
+    """
+
+    number: int
+    due: dict[int, int]
+    before: dict[int, int]
+    after: dict[int, int]
+    short: set[int]
 
 
 @dataclass(slots=True)

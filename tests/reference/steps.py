@@ -15,7 +15,8 @@ from hkperp_engine.codes import Event as EventKind
 from reference import margin, rates
 from reference.custody import watch_assets
 from reference.cycle import run_cycle
-from reference.liquidation import reduce_wallet, take_over, write_state
+from reference.explain import give_notice, write_state
+from reference.liquidation import reduce_wallet, take_over
 from reference.monitor import update_threshold, watch_funding, watch_prices
 from reference.state import Contract, Wallet
 from reference.states import set_state
@@ -150,7 +151,7 @@ def fund(house, contract: Contract) -> None:
 
 def mark_step(house, is_funding: bool = False, is_cycle: bool = False) -> None:
     """Section 5."""
-    house.step += 1
+    house.begin_step()
     watch_assets(house)
     update_prices(house)
     if is_funding:
@@ -177,7 +178,8 @@ def margin_test(house) -> None:
     while True:
         fills = house.fill_count
         for wallet in house.clients():
-            if wallet.has_lots or wallet.orders or wallet.pending < 0:
+            is_exposed = wallet.has_lots or wallet.orders or wallet.pending < 0
+            if is_exposed or wallet.is_declared:
                 is_again |= test_wallet(house, wallet)
         if house.fill_count > fills:
             continue
@@ -199,10 +201,12 @@ def test_wallet(house, wallet: Wallet) -> bool:
     e = margin.equity(house, wallet)
     legs = margin.legs(house, wallet)
     is_all_frozen = bool(legs) and all(contract.is_frozen for contract, _ in legs)
-    if (is_all_frozen and e >= 0) or wallet.number in house.in_deficit:
+    if wallet.number in house.in_deficit:
+        return False
+    if is_all_frozen and e >= 0 and not wallet.is_declared:
         return False
     mm = margin.maintenance(house, wallet)
-    if e < 0 or (legs and e < margin.close_out(house, mm)):
+    if wallet.is_declared or e < 0 or (legs and e < margin.close_out(house, mm)):
         return take_over(house, wallet)
     if legs and e < mm:
         if wallet.reduced_step != house.step:
@@ -210,10 +214,12 @@ def test_wallet(house, wallet: Wallet) -> bool:
             return reduce_wallet(house, wallet)
     elif e < margin.maintenance_worse(house, wallet):
         write_state(house, wallet, MarginState.CALL)
+        give_notice(house, wallet)
         drop_all(house, wallet, CancelReason.MARGIN_CALL, is_call=True)
     else:
         is_short = e < margin.initial(house, wallet)
         write_state(house, wallet, MarginState.CALL if is_short else MarginState.HEALTHY)
+        give_notice(house, wallet)
     return False
 
 

@@ -19,7 +19,7 @@ ROUNDING = vector("funding: payer up, receivers down, the rest to ROUNDING")
 PLANTS = [
     Plant(
         "PROD-03",
-        "venue/hkperp/closeout.py",
+        "venue/hkperp/takeover.py",
         "    if deficit <= 0:\n        return\n",
         "    if deficit != 0:\n        return\n",
         vector("equity below zero in a halted contract"),
@@ -281,8 +281,8 @@ PLANTS = [
     Plant(
         "LIM-01",
         LIMITS,
-        'return max(0, int(position["lots"])) + int(position["buy_lots"]) + lots > limit',
-        'return int(position["lots"]) + int(position["buy_lots"]) + lots > limit',
+        'return max(0, int(position["lots"])) + int(position["buy_lots"])',
+        'return int(position["lots"]) + int(position["buy_lots"])',
         vector("a reduce-only order must not make room for more than the limit"),
     ),
     Plant(
@@ -295,8 +295,8 @@ PLANTS = [
     Plant(
         "LIM-03",
         LIMITS,
-        '    return spec["open_interest"] + waiting + lots > spec["oi_cap_lots"]',
-        '    return spec["open_interest"] + waiting > spec["oi_cap_lots"]',
+        '    return spec["open_interest"] + waiting + lots > oi_cap(state, contract)',
+        '    return spec["open_interest"] + waiting > oi_cap(state, contract)',
         rule("LIM-03"),
     ),
     Plant(

@@ -110,8 +110,8 @@ PLANTS = [
     Plant(
         "LIQ-01",
         "venue/hkperp/closeout.py",
-        '        elif equity < margin["maintenance_margin_worse"]:',
-        '        elif equity < margin["maintenance_margin"]:',
+        'is_over = equity < margin["maintenance_margin_worse"]',
+        'is_over = equity < margin["maintenance_margin"]',
         vector("a restricted wallet that 6.1 leaves with nothing"),
     ),
     Plant(
@@ -165,7 +165,7 @@ PLANTS = [
     ),
     Plant(
         "LIQ-08",
-        CLOSEOUT,
+        "venue/hkperp/takeover.py",
         "    sell_assets(state, wallet)\n",
         "",
         vector("equity below zero in a halted contract"),
@@ -201,13 +201,6 @@ PLANTS = [
         TV_6_VMGH,
     ),
     Plant(
-        "LOSS-03",
-        SETTLEMENT,
-        "        if gain > 0:\n            row = state.shares[count]",
-        "        if gain > -(10**15):\n            row = state.shares[count]",
-        TV_6_VMGH,
-    ),
-    Plant(
         "LOSS-04",
         "clearing/hkperp_clearing/deleverage.py",
         'row["weight"] > state.shares[best]["weight"]',
@@ -215,17 +208,10 @@ PLANTS = [
         vector("ADL rank: 10 from score 6, then 10 from score 5"),
     ),
     Plant(
-        "LOSS-05",
-        SETTLEMENT,
-        '                    add_claim(state, frame["loss_id"], wallet, given)\n',
-        "",
-        TV_6_VMGH,
-    ),
-    Plant(
         "RSV-01",
-        "venue/hkperp/vault.py",
-        "    is_layer = HouseWallet.FIRST_LOSS <= target <= HouseWallet.SECOND_TRANCHE\n",
-        "    is_layer = True\n",
+        "venue/hkperp/house_money.py",
+        "    return HouseWallet.FIRST_LOSS <= wallet <= HouseWallet.SECOND_TRANCHE\n",
+        "    return True\n",
         "tests/rules/test_rule_settings.py::test_only_layers_are_funded_by_the_operator",
     ),
     Plant(

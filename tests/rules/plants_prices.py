@@ -99,8 +99,8 @@ PLANTS = [
     Plant(
         "VAL-05",
         "venue/hkperp/closeout.py",
-        "STARTING, WORKING, LEGS, FEES = range(4)\n",
-        'STARTING, WORKING, LEGS, FEES = range(4)\n_LAST = "last_ticks"\n',
+        "STARTING, WORKING = range(2)\n",
+        'STARTING, WORKING = range(2)\n_LAST = "last_ticks"\n',
         "tests/rules/test_rule_settings.py::test_no_rule_of_money_reads_the_last_trade",
     ),
     Plant(

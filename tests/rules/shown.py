@@ -1,4 +1,5 @@
-"""Which scenario files show which rule: what each expects, and what each bad file is refused for.
+"""Which scenario files show which rule: what each expects, what each bad file is refused for, and
+what `hkperp stress` says of one.
 
 Read by the project's own strict loader, so a file can claim nothing that it does not say. That an
 expectation holds is the business of tests/venue/test_small_scenarios.py, and of the replay.
@@ -13,7 +14,11 @@ from hkperp.rule_registry import rules
 from hkperp.scenario import load
 from hkperp_engine.errors import ScenarioError
 
-__all__ = ["named_in", "shown_by"]
+__all__ = ["STRESSED", "named_in", "shown_by"]
+
+#: The stress test of a scenario shows these, and no expectation of its replay could:
+#: tests/stress/test_cli_stress.py runs it and judges what it says.
+STRESSED = {"margin": ("STR-01", "STR-02", "RSV-02", "RSV-04")}
 
 _RULE = re.compile(r"\b[A-Z]{3,4}-[0-9]{2}\b")
 
@@ -31,7 +36,8 @@ def shown_by() -> dict[str, tuple[str, ...]]:
 
 def _expected(file) -> set[str]:
     """The rules of the rulebook that a scenario's expectations name."""
-    return {rule_id for each in load(file).expect for rule_id in each.rules} & set(rules())
+    named = {rule_id for each in load(file).expect for rule_id in each.rules}
+    return (named | set(STRESSED.get(file.stem, ()))) & set(rules())
 
 
 def _refused(file) -> set[str]:

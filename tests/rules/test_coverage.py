@@ -12,7 +12,7 @@ import tree
 from coverage_page import DATA, PAGE, in_scope, page, with_scenarios
 from hkperp.rule_registry import coverage, rules
 from planting import all_plants
-from shown import named_in, shown_by
+from shown import STRESSED, named_in, shown_by
 from small_runs import SMALL
 
 ROOTS = {
@@ -113,7 +113,10 @@ def test_what_is_shown_is_run() -> None:
     files = {
         file for each in shown_by().values() for file in each if file.startswith("scenarios/")
     }
-    assert {Path(file).stem for file in files} == {*SMALL, "2025-10-10-cascade"}
+    run = {name.partition("/")[0] for name in SMALL}
+    assert {Path(file).stem for file in files} == {*run, "2025-10-10-cascade"}
+    stressed = (tree.ROOT / "tests/stress/test_cli_stress.py").read_text(encoding="utf-8")
+    assert all(f'"{name}.yaml"' in stressed for name in STRESSED)
 
 
 def test_only_ids_of_the_rulebook_count() -> None:

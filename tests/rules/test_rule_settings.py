@@ -81,7 +81,7 @@ REFUSED = {
     "VAL-02": (changed(GOOD, sources=PLAIN.sources[:2]), "VAL-02"),
     "VAL-03 one": (owned(THIRD - 1, 0), "VAL-03"),
     "VAL-03 two": (owned(THIRD, 0, 1), "VAL-03"),
-    "LOSS-01": (changed(GOOD, waterfall="WATERFALL/2"), "LOSS-01"),
+    "LOSS-01": (changed(GOOD, waterfall="WATERFALL/1"), "LOSS-01"),
     "AFMM-04 no disclosure": (
         exempt(Privilege("rate_exempt", " ")),
         "AFMM_UNDISCLOSED_PRIVILEGE",
@@ -108,7 +108,7 @@ def test_what_is_refused_is_one_change_of_what_is_not() -> None:
 
 def machine(config: Config = GOOD, clients: int = 2) -> CompiledHouse:
     row = (2, vectors.SOUND, vectors.FOREVER)
-    rows = [(*row, number, -1) for number in range(clients)]
+    rows = [(*row, number, -1, 0) for number in range(clients)]
     return CompiledHouse(config, rows)
 
 

@@ -1,4 +1,4 @@
-"""One sample of each message about standing, products and the vault, and the row it is."""
+"""One sample of each message about standing, products, the vault and default, with its row."""
 
 from hkperp import commands, events
 from hkperp_engine import codes
@@ -53,6 +53,19 @@ GATE_COMMANDS = [
         commands.ExposureLimit(time_ns=5, tag=6, wallet=17, limit_quote=11),
         {"wallet": 17, "amount": 11},
     ),
+    (commands.DeclareDefault(time_ns=5, tag=6, wallet=17), {"wallet": 17}),
+    (
+        commands.SetBackstop(time_ns=5, tag=6, wallet=17, contract=1, share_ppb=11),
+        {"wallet": 17, "contract": 1, "amount": 11},
+    ),
+    (
+        commands.HouseWithdraw(time_ns=5, tag=6, house_wallet=codes.HouseWallet.ERROR, amount=11),
+        {"target": 9, "amount": 11},
+    ),
+    (
+        commands.IssuerDefault(time_ns=5, tag=6, asset=2, recovered_ppb=11),
+        {"target": 2, "amount": 11},
+    ),
 ]
 
 #: An event, and the columns of its row that are not 0 (sequence 3, time 5 and the kind besides).
@@ -84,5 +97,17 @@ GATE_EVENTS = [
     (
         events.FinalSettlement(3, 5, 1, 17, 10, -9),
         {"contract": 1, "wallet": 17, "price_ticks": 10, "lots": -9},
+    ),
+    (events.MarginNotice(3, 5, 17, 3, 11), {"wallet": 17, "code": 3, "amount": 11}),
+    (events.DefaultDeclared(3, 5, 17), {"wallet": 17}),
+    (events.OiCap(3, 5, 1, 11), {"contract": 1, "amount": 11}),
+    (events.BackstopSet(3, 5, 1, 17, 11), {"contract": 1, "wallet": 17, "amount": 11}),
+    (
+        events.Backstop(3, 5, 1, 17, 18, 10, -9),
+        {"contract": 1, "wallet": 17, "counter_wallet": 18, "price_ticks": 10, "lots": -9},
+    ),
+    (
+        events.TearUp(3, 5, 1, 17, 8, 10, 9),
+        {"contract": 1, "wallet": 17, "counter_wallet": 8, "price_ticks": 10, "lots": 9},
     ),
 ]

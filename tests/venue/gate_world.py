@@ -21,12 +21,12 @@ ALL_FLAGS = int(SOUND | AFMM_DOCUMENTS)
 #: Wallets of the accounts below: A has an isolated wallet in contract 0 and one in contract 1.
 A, A0, A1, B, C, AFFILIATE = range(16, 22)
 ACCOUNTS = (
-    (IND, SOUND, FOREVER, 1, -1),
-    (IND, SOUND, FOREVER, 1, 0),
-    (IND, SOUND, FOREVER, 1, 1),
-    (IND, SOUND, FOREVER, 2, -1),
-    (IND, SOUND, FOREVER, 3, -1),
-    (AFMM, ALL_FLAGS, FOREVER, 4, -1),
+    (IND, SOUND, FOREVER, 1, -1, 0),
+    (IND, SOUND, FOREVER, 1, 0, 0),
+    (IND, SOUND, FOREVER, 1, 1, 0),
+    (IND, SOUND, FOREVER, 2, -1, 0),
+    (IND, SOUND, FOREVER, 3, -1, 0),
+    (AFMM, ALL_FLAGS, FOREVER, 4, -1, 0),
 )
 
 

@@ -1,7 +1,8 @@
-"""Letters to the accounts of the small scenarios, from the slow house's events; and the kept ones.
+"""Letters to the accounts of the small scenarios, from the slow house's events; and the kept.
 
-A kept letter is `letters/SCENARIO-ACCOUNT.txt`. When the wording is meant to change: replay the
-scenario with `--out`, and put what `hkperp explain` prints in its place.
+A kept letter is `letters/SCENARIO-ACCOUNT.txt`; of several packs, `SCENARIO-PACK-ACCOUNT.txt`.
+When the wording is meant to change: replay the scenario with `--out`, and put what
+`hkperp explain` prints in its place.
 """
 
 import functools
@@ -36,7 +37,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 @functools.cache
 def opened(name: str) -> Opened:
-    """Run the only pack of a small scenario in the slow house and open its log."""
+    """Run a small scenario (`FILE` or `FILE/PACK`) in the slow house and open its log."""
     done = slow_run(name)
     (pack,) = done.scenario.packs
     config = config_of(done.scenario, pack)
@@ -50,7 +51,7 @@ def opened(name: str) -> Opened:
     columns = table[["investor_class", "account_flags", "valid_until_ns"]].tolist()
     record = RunRecord(
         folder=Path(name),
-        name=name,
+        name=done.scenario.name,
         currency=done.scenario.units.currency,
         packs=(),
         contracts=terms_of(done.scenario),
@@ -61,7 +62,9 @@ def opened(name: str) -> Opened:
             Standing(InvestorClass(kind).name, *rest, "", "") for kind, *rest in columns
         ),
     )
-    rules = PackRecord(pack.name, pack.label, "", "", "VMGH", msgspec.to_builtins(config))
+    rules = PackRecord(
+        pack.name, pack.label, "", "", pack.house.loss_sharing, msgspec.to_builtins(config)
+    )
     return Opened(reader, record, rules)
 
 
@@ -76,4 +79,5 @@ def letter_to(name: str, account: str) -> str:
 
 def kept_letter(name: str, account: str) -> str:
     """Return the letter as it is kept."""
-    return (KEPT / f"{name}-{account.replace(':', '.')}.txt").read_text("utf-8")
+    file = f"{name.replace('/', '-')}-{account.replace(':', '.')}.txt"
+    return (KEPT / file).read_text("utf-8")

@@ -223,8 +223,8 @@ EVENTS = [
         {"code": 3, "wallet": 17, "amount": 11, "order_id": 8},
     ),
     (
-        events.Haircut(3, 5, 17, 11, 12, 8),
-        {"wallet": 17, "amount": 11, "counter_order_id": 12, "order_id": 8},
+        events.Haircut(3, 5, codes.Layer.TEAR_UP, 17, 11, 12, 8),
+        {"code": 6, "wallet": 17, "amount": 11, "counter_order_id": 12, "order_id": 8},
     ),
     (
         events.Deleverage(3, 5, 1, 17, 18, 10, 9, 11, 8, 12),

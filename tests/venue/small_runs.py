@@ -4,6 +4,7 @@ import functools
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from hkperp.busts import Busts
@@ -21,6 +22,7 @@ from reference.machine import ReferenceMachine
 from reference.rows import Command
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
+CORPUS = Path(__file__).resolve().parents[1] / "corpus" / "good"
 SMALL = ("orders", "auction-and-volatility", "market-maker", "bust")
 SMALL += ("ghost-credit", "depeg", "revoked-issuer", "frozen-bank-token", "vault")
 SMALL += (
@@ -32,6 +34,12 @@ SMALL += (
     "funding",
     "valuation",
 )
+#: One layer of the waterfall each (default.md section 4), then five legs of one account.
+SMALL += ("layer-1", "layer-2", "layer-3", "layer-4", "layer-5", "layer-6", "layer-7", "five-legs")
+#: The same default under two packs, side by side: each pack is a run of its own.
+SMALL += ("default-up/vmgh", "default-up/adl", "default-down/vmgh", "default-down/adl")
+#: From the first notice to what a default leaves, and the limits that keep it small.
+SMALL += ("liquidation", "takeover", "limits", "issuer-default")
 
 
 class Done(NamedTuple):
@@ -47,9 +55,15 @@ class Done(NamedTuple):
 
 @functools.cache
 def slow_run(name: str) -> Done:
-    """Run the only pack of a small scenario on the reference machine."""
-    scenario = load(SCENARIOS / f"{name}.yaml")
-    (pack,) = scenario.packs
+    """Run a small scenario, or one of the corpus, on the reference machine.
+
+    `name` is FILE, which has only one pack, or FILE/PACK: then the scenario returned has no other.
+    """
+    file, _, chosen = name.partition("/")
+    folder = SCENARIOS if (SCENARIOS / f"{file}.yaml").is_file() else CORPUS
+    scenario = load(folder / f"{file}.yaml")
+    (pack,) = [each for each in scenario.packs if chosen in ("", each.name)]
+    scenario = msgspec.structs.replace(scenario, packs=(pack,))
     config, table = config_of(scenario, pack), accounts(scenario)
     machine = ReferenceMachine(config, table.tolist())
     tally, busts = Tally(config, HouseWallet.CLIENTS + len(table)), Busts(scenario)

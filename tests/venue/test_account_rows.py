@@ -35,6 +35,14 @@ def test_each_flag_has_a_field(flag: AccountFlag) -> None:
     assert row["account_flags"] == flag
 
 
+def test_an_isolated_wallet_is_in_the_group_of_its_account() -> None:
+    """LIM-01, DFT-010: it need not say so, but it may not say another."""
+    rows = account_rows([Account(group=7), ISOLATED, CROSS, ISOLATED], 1)
+    assert rows["group"].tolist() == [7, 7, 0, 0]
+    same = Account(isolated_contract=0, group=7)
+    assert account_rows([Account(group=7), same], 1)["group"].tolist() == [7, 7]
+
+
 #: Accounts, the place that is named, and what is said.
 REFUSED = [
     ([ISOLATED], "accounts[0].isolated_contract", "below the account it belongs to"),
@@ -57,6 +65,8 @@ REFUSED = [
         "5 of an isolated wallet",
     ),
     ([CROSS, Account(isolated_contract=0, owner=3)], "accounts[1].owner", "3 of an isolated"),
+    ([CROSS, Account(isolated_contract=0, group=3)], "accounts[1].group", "3 of an isolated"),
+    ([Account(group=-1)], "accounts[0].group", "-1 is not from 0 to 9223372036854775807"),
 ]
 
 

@@ -195,7 +195,8 @@ def test_a_taker_is_shown_after_its_last_fill(reason) -> None:
     assert [each.time_ns for each in messages[6:8]] == [5, 6]
 
 
-OPENINGS = "TRIGGERED LIQUIDATION_ORDER OPENING_TRADE TAKEOVER DELEVERAGE CONTRACT_STATE".split()
+OPENINGS = "TRIGGERED LIQUIDATION_ORDER OPENING_TRADE TAKEOVER BACKSTOP DELEVERAGE".split()
+OPENINGS += ["TEAR_UP", "CONTRACT_STATE"]
 
 
 @pytest.mark.parametrize("kind", OPENINGS)
@@ -220,12 +221,16 @@ def test_a_liquidation_is_seen_by_its_trades_only() -> None:
         {**gone, "order_id": -3, "lots": 2},
         {"kind": Event.TAKEOVER, "wallet": BOB, "price_ticks": 98, "lots": -2},
         {"kind": Event.DELEVERAGE, "wallet": BOB, "price_ticks": 98, "lots": 1, "amount": 50},
+        {"kind": Event.BACKSTOP, "wallet": BOB, "price_ticks": 96, "lots": -3},
+        {"kind": Event.TEAR_UP, "wallet": BOB, "price_ticks": 98, "lots": 4},
         {"kind": Event.OPENING_TRADE, "wallet": BOB, "price_ticks": 97, "lots": 8},
     ) == [
         "OrderAdded 1 0 99 4 0",
         "Trade 1 99 4 1 1 0 0 0 0 1",
         f"OffBook {Event.TAKEOVER:d} 98 2",
         f"OffBook {Event.DELEVERAGE:d} 98 1",
+        f"OffBook {Event.BACKSTOP:d} 96 3",
+        f"OffBook {Event.TEAR_UP:d} 98 4",
         f"OffBook {Event.OPENING_TRADE:d} 97 8",
     ]
 

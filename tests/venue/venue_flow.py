@@ -54,8 +54,9 @@ def account_structs(rows):
             valid_until_ns=until,
             owner=owner,
             isolated_contract=None if isolated < 0 else isolated,
+            group=group,
         )
-        for investor_class, flags, until, owner, isolated in rows.tolist()
+        for investor_class, flags, until, owner, isolated, group in rows.tolist()
     ]
 
 

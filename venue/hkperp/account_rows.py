@@ -30,6 +30,7 @@ def account_rows(accounts: Sequence[Account] | np.ndarray, contract_count: int) 
         "valid_until_ns": (0, INT64_MAX),
         "owner": (0, _OWNER_MAX),
         "isolated_contract": (NONE, contract_count - 1),
+        "group": (0, INT64_MAX),
     }
     for name, (low, high) in bounds.items():
         wrong = np.flatnonzero((rows[name] < low) | (rows[name] > high))
@@ -46,17 +47,19 @@ def _refuse(row: int, name: str, message: str) -> InputError:
 
 def _from_structs(accounts: Sequence[Account]) -> np.ndarray:
     rows = np.zeros(len(accounts), ACCOUNT)
-    own = int(HouseWallet.CLIENTS)
+    own, group = int(HouseWallet.CLIENTS), 0
     for index, account in enumerate(accounts):
         try:
             if account.isolated_contract is None:
-                own = HouseWallet.CLIENTS + index
+                own, group = HouseWallet.CLIENTS + index, 0
+            group = account.group or group
             rows[index] = (
                 int(account.investor_class),
                 standing_flags(account),
                 account.valid_until_ns,
                 own if account.owner is None else account.owner,
                 NONE if account.isolated_contract is None else account.isolated_contract,
+                group,
             )
         except (AttributeError, TypeError, ValueError, OverflowError) as error:
             raise InputError(str(error), path=f"accounts[{index}]") from None
@@ -73,7 +76,7 @@ def _check_isolated(rows: np.ndarray) -> None:
         raise _refuse(0, "isolated_contract", message)
     crosses = np.where(rows["isolated_contract"] == NONE, np.arange(rows.size), 0)
     account = np.maximum.accumulate(crosses)[isolated]
-    for name in ("investor_class", "account_flags", "valid_until_ns", "owner"):
+    for name in ("investor_class", "account_flags", "valid_until_ns", "owner", "group"):
         wrong = np.flatnonzero(rows[name][isolated] != rows[name][account])
         if wrong.size:
             row, cross = int(isolated[wrong[0]]), int(account[wrong[0]])

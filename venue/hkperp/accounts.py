@@ -23,6 +23,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     owner for self-trade prevention, 0 to 2^31 - 1; None: nobody else's. `isolated_contract`: None
     begins an account; a number is a wallet of the account above for that contract alone, and says
     the same about the client (MRG-13, GAT-001); with owner None it takes that of the account.
+    `group`: any number, above 0, of the group of connected clients, 0 for none; isolated wallets
+    are in that of their account (LIM-01, DFT-010).
     """
 
     investor_class: InvestorClass = InvestorClass.INST_PI
@@ -37,6 +39,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     valid_until_ns: int = INT64_MAX
     owner: int | None = None
     isolated_contract: int | None = None
+    group: int = 0
 
 
 def standing_flags(it: Any) -> int:
@@ -85,7 +88,8 @@ class AccountReport(msgspec.Struct, frozen=True):
     `free_quote`: what a new order may still require; a withdrawal is also held to the maintenance
     margin and the next funding. `order_count`: live orders, those that wait for a price too.
     `is_killed`: the kill switch is engaged (MAT-071). Positions: contracts with any or with open
-    orders, ascending.
+    orders, ascending. `notice_level` 0 to 3, `is_declared` in default and not taken over yet
+    (DFT-001, DFT-002). `claims_quote`: what is still owed to it for cut gains (LOSS-05).
     """
 
     wallet: int
@@ -108,6 +112,9 @@ class AccountReport(msgspec.Struct, frozen=True):
     isolated_contract: int | None
     awaited: tuple[int, ...]
     exposure_limit_quote: int
+    notice_level: int
+    is_declared: bool
+    claims_quote: int
 
 
 class Level(msgspec.Struct, frozen=True):

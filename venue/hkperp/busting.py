@@ -8,6 +8,7 @@ from hkperp_clearing.account import is_client
 from hkperp_clearing.custody import balance_is_full, outside_is_full
 from hkperp_clearing.layout import TRADES_MAX
 from hkperp_clearing.ledger import post
+from hkperp_clearing.limits import oi_cap
 from hkperp_clearing.margin import equity
 from hkperp_clearing.position import book_fill
 from hkperp_clearing.worklist import RECLIPPING, push_frame
@@ -94,7 +95,7 @@ def _bust_refusal(state, row):
     after += max(0, held + bought) - max(0, held)
     held = int(state.positions[taker * contracts + contract]["lots"])
     after += max(0, held - bought) - max(0, held)
-    if after + max(spec["buy_lots"], spec["sell_lots"]) > spec["oi_cap_lots"]:
+    if after + max(spec["buy_lots"], spec["sell_lots"]) > oi_cap(state, contract):
         return Reject.LIM_OI_CAP
     return Reject.NONE
 

@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_statement(command)
     _add_machine(command)
     _add_backtest(command)
+    _add_stress(command)
     _add_rules(command)
     return parser
 
@@ -245,6 +246,23 @@ def _add_backtest(command: Any) -> None:
     )
 
 
+def _add_stress(command: Any) -> None:
+    stress = command(
+        "stress",
+        _stress,
+        "is the fund enough: stress scenarios, cover-2, reverse stress",
+        "Replays a scenario up to a time, runs every stress scenario on the machine as it stands "
+        "then, and compares the fund with the two largest groups' shortfalls. Exit status 1 if "
+        "the fund does not cover them.",
+    )
+    add = stress.add_argument
+    add("file", metavar="SCENARIO", type=Path, help="scenario file (YAML)")
+    add("--at", metavar="TIME", help="2025-10-10T21:00Z; the end of the scenario by default")
+    add("--pack", metavar="NAME", default="", help="the rule pack; the first by default")
+    add("--workers", metavar="N", type=int, help="processes; the same result with any number")
+    add("--out", metavar="DIR", type=Path, help="keep the page, JSON and CSV files in DIR")
+
+
 def _add_machine(command: Any) -> None:
     bench = command(
         "bench",
@@ -315,6 +333,12 @@ def _backtest(chosen: argparse.Namespace) -> int:
     from hkperp.cli_backtest import run_backtest
 
     return run_backtest(chosen)
+
+
+def _stress(chosen: argparse.Namespace) -> int:
+    from hkperp.cli_stress import run_stress
+
+    return run_stress(chosen)
 
 
 def _statement(chosen: argparse.Namespace) -> int:

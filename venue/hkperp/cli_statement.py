@@ -32,7 +32,12 @@ __all__ = ["ALL", "Period", "run_statement", "statement_text", "wallet_statement
 _WIDTH = 100
 #: Movements of one asset that are listed unless all are asked for.
 _LISTED_MAX = 100
-_UNCLEARED = (Posting.DEPOSIT_UNCLEARED, Posting.DEPOSIT_CLEARED, Posting.DEPOSIT_RETURNED)
+_UNCLEARED = (
+    Posting.DEPOSIT_UNCLEARED,
+    Posting.DEPOSIT_CLEARED,
+    Posting.DEPOSIT_RETURNED,
+    Posting.ISSUER_LOSS,
+)
 
 
 class Period(NamedTuple):

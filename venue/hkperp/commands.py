@@ -12,6 +12,8 @@
     ReverseDeposit Reconcile AssetHaircut
     PublishAgreement Acknowledge ExposureLimit         who may trade, and how much
     ProductState ReferenceStatus MarginAddon           products and their margin
+    DeclareDefault SetBackstop HouseWithdraw           when it goes wrong (docs/default.md)
+    IssuerDefault
     Advance                                            nothing but the time
 
 Every command has `time_ns`, nanoseconds since the epoch, never going back, and `tag`, any number,
@@ -31,10 +33,13 @@ from hkperp.gate_commands import (
     AssetHaircut,
     ClearDeposit,
     CommandStruct,
+    DeclareDefault,
     ExposureLimit,
+    HouseWithdraw,
     Int16,
     Int32,
     Int64,
+    IssuerDefault,
     MarginAddon,
     ProductState,
     PublishAgreement,
@@ -42,6 +47,7 @@ from hkperp.gate_commands import (
     Redeem,
     ReferenceStatus,
     ReverseDeposit,
+    SetBackstop,
     Transfer,
 )
 from hkperp_engine import codes
@@ -59,9 +65,12 @@ __all__ = [
     "ClearDeposit",
     "Compensate",
     "ContractState",
+    "DeclareDefault",
     "Deposit",
     "ExposureLimit",
     "HouseDeposit",
+    "HouseWithdraw",
+    "IssuerDefault",
     "KillSwitch",
     "MarginAddon",
     "MassCancel",
@@ -76,6 +85,7 @@ __all__ = [
     "ReferenceStatus",
     "ResetProtection",
     "ReverseDeposit",
+    "SetBackstop",
     "SetCountdown",
     "SetProtection",
     "SetSession",

@@ -21,7 +21,7 @@ __all__ += ["Privilege", "Source", "Tier", "WATERFALL"]
 #: The published formulas of index, mark and funding that a contract is settled by (VAL-01), and
 #: the order in which losses are borne (LOSS-01); both are part of its terms.
 METHODOLOGY = f"{methodology.METHODOLOGY}/{methodology.METHODOLOGY_VERSION}"
-WATERFALL = "WATERFALL/1"
+WATERFALL = "WATERFALL/2"
 
 #: A grace that is never over: an asset whose licence went keeps its haircut (GAT-032).
 GRACE_NEVER_NS = 2**61
@@ -106,9 +106,11 @@ class Concentration(msgspec.Struct, frozen=True, kw_only=True):
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
     """One perpetual contract (PROD-06). `tick_value`: ledger units that a lot gains per tick.
 
-    `class_floors_ppb`: least initial margin by InvestorClass, () for none (MRG-10). `product` and
-    `reference`: GAT-020. One with `expiry_ns` or `is_inverse` is refused (PROD-01, PROD-07), and
-    one made for another `methodology` or `waterfall` than this program's (VAL-01, LOSS-01).
+    `client_lots_max` to `oi_fund_multiple`: DFT-010, DFT-011; the next two: DFT-020, DFT-021; 0
+    is off. `class_floors_ppb`: least initial margin by InvestorClass, () for none (MRG-10).
+    `product` and `reference`: GAT-020. One with `expiry_ns` or `is_inverse` is refused (PROD-01,
+    PROD-07), and one made for another `methodology` or `waterfall` than this program's (VAL-01,
+    LOSS-01).
     """
 
     name: str
@@ -135,6 +137,13 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     monitor: MonitorRules = MonitorRules()
     product: ProductState = ProductState.LIVE
     reference: ReferenceStatus = ReferenceStatus.ELIGIBLE
+    client_lots_max: int = 0
+    group_lots_max: int = 0
+    oi_share_ppb: int = 0
+    oi_share_floor_lots: int = 0
+    oi_fund_multiple: int = 0
+    inventory_lots_max: int = 0
+    backstop_discount_ppb: int = 0
     expiry_ns: int = 0
     is_inverse: bool = False
     methodology: str = METHODOLOGY
@@ -188,13 +197,15 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     """Rules of the house: close-out margin, loss sharing, timers.
 
     `counts_gains`: do unsettled gains carry new risk (MRG-12, GAT-053). `agreement_version`: the
-    client agreement in force at the start (ELIG-06).
+    client agreement in force at the start (ELIG-06). `vmgh_cap_ppb` of each gain may be taken by
+    layer 5, in `vmgh_rounds` cycles of a mark step (DFT-031).
     """
 
     start_ns: int
     close_out_ppb: int = 666_666_667
     loss_sharing: LossSharing = LossSharing.VMGH
     vmgh_cap_ppb: int = 1_000_000_000
+    vmgh_rounds: int = 2**31 - 1
     sample_interval_ns: int = 5_000_000_000
     cycle_interval_ns: int = 3_600_000_000_000
     counts_gains: bool = False

@@ -8,6 +8,7 @@ log holds.
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,19 +86,30 @@ class Decision(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """One haircut, the cycle that shared the loss, and where the loss came from.
+    """What a cycle cut of one gain, the cycle that shared the loss, and where it came from.
 
-    `gains`: of all whose gains were cut then; `defaults` and `allocations`: of the mark step that
-    led to the cycle, and of the cycle itself; `repaid`: what came back of it later.
+    `rows`: a haircut for each layer that took something, in their order. `gains`: of all whose
+    gains were cut then; `defaults` and `allocations`: of the mark step that led to the cycle, and
+    of the cycle itself; `repaid`: what came back of it later.
     """
 
-    row: Row
+    rows: tuple[Row, ...]
     cycle: Row
     gains: int
     accounts: int
     defaults: tuple[Row, ...]
     allocations: tuple[Row, ...]
     repaid: int
+
+    @property
+    def row(self) -> Row:
+        """The first of its haircuts."""
+        return self.rows[0]
+
+    @property
+    def amount(self) -> int:
+        """What was cut in all, ledger units."""
+        return sum(row["amount"] for row in self.rows)
 
 
 class Reader:
@@ -168,6 +180,9 @@ def _what(rows: tuple[Row, ...], inputs: Inputs, wallet: int) -> Happening:
     """Tell what a block was written for."""
     if any(row["kind"] == Event.DELEVERAGE and row["wallet"] == wallet for row in rows[:1]):
         return Happening.DELEVERAGING
+    # One that was declared in default is taken over whatever its equity (DFT-002).
+    if any(row["kind"] in (Event.TAKEOVER, Event.BACKSTOP, Event.DELEVERAGE) for row in rows):
+        return Happening.TAKEOVER
     if inputs.equity < 0 or inputs.equity < inputs.close_out_margin:
         return Happening.TAKEOVER
     return Happening.REDUCTION
@@ -235,7 +250,7 @@ def _belongs(row: Row, wallet: int, ids: set[int]) -> bool:
     if kind == Event.DELEVERAGE:
         return True
     kinds = (Event.LIQUIDATION_ORDER, Event.TAKEOVER, Event.DEFAULT, Event.ALLOCATION)
-    return is_own and kind in kinds
+    return is_own and (kind in kinds or kind == Event.BACKSTOP)
 
 
 def _called(rows: list[Row], wallet: int) -> int:
@@ -248,7 +263,7 @@ def _called(rows: list[Row], wallet: int) -> int:
 
 
 def haircuts(reader: Reader, wallet: int) -> list[Cut]:
-    """Return every haircut of a wallet, in order."""
+    """Return every gain of a wallet that was cut, in order."""
     cuts = reader.of(Event.HAIRCUT)
     own = rows_of(cuts[cuts["wallet"] == wallet])
     if not own:
@@ -259,7 +274,9 @@ def haircuts(reader: Reader, wallet: int) -> list[Cut]:
     repaid = reader.of(Event.POSTING, Posting.CLAIM_REPAYMENT)
     repaid = repaid[repaid["counter_wallet"] == wallet]
     found = []
-    for row in own:
+    for _, group in groupby(own, lambda row: row["order_id"]):
+        rows = tuple(group)
+        row = rows[0]
         number = int(np.searchsorted(cycles["sequence"], row["sequence"])) - 1
         before = int(ends["sequence"][number - 1]) if number else 0
         part = [
@@ -268,12 +285,13 @@ def haircuts(reader: Reader, wallet: int) -> list[Cut]:
             if before < each["sequence"] < row["sequence"] and each["time_ns"] == row["time_ns"]
         ]
         same = cuts[cuts["order_id"] == row["order_id"]]
+        firsts = np.unique(same["wallet"], return_index=True)[1]
         found.append(
             Cut(
-                row=row,
+                rows=rows,
                 cycle=rows_of(cycles[number : number + 1])[0],
-                gains=sum(same["counter_order_id"].tolist()),
-                accounts=len(same),
+                gains=sum(same["counter_order_id"][firsts].tolist()),
+                accounts=len(firsts),
                 defaults=tuple(each for each in part if each["kind"] == Event.DEFAULT),
                 allocations=tuple(each for each in part if each["kind"] == Event.ALLOCATION),
                 repaid=sum(repaid["amount"][repaid["order_id"] == row["order_id"]].tolist()),

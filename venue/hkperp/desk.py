@@ -3,6 +3,7 @@
 docs/machine.md section 3. All refusals first; after them the command must succeed.
 """
 
+from hkperp.takeover import restore
 from hkperp_clearing.account import is_client, restriction
 from hkperp_clearing.limits import (
     exposure_is_full,
@@ -78,17 +79,6 @@ def _booked_refusal(state, long, short):
 
 
 @kernel
-def _restore(state, wallet, contract, lots, cost, entry_cost):
-    """Put back a position that was booked on trial; `pending` is the caller's. O(1)."""
-    position = state.positions[wallet * state.contracts.size + contract]
-    spec = state.contracts[contract]
-    spec["open_interest"] += max(0, lots) - max(0, int(position["lots"]))
-    position["lots"] = lots
-    position["cost"] = cost
-    position["entry_cost"] = entry_cost
-
-
-@kernel
 def opening_trade(state, command):
     """Do an OPENING_TRADE row: a position of two wallets made without the book, margin permitting.
 
@@ -118,8 +108,8 @@ def opening_trade(state, command):
     book_fill(state, short, contract, -lots, price_ticks)
     reject = _booked_refusal(state, long, short)
     if reject != Reject.NONE:
-        _restore(state, long, contract, long_lots, long_cost, long_entry)
-        _restore(state, short, contract, short_lots, short_cost, short_entry)
+        restore(state, long, contract, long_lots, long_cost, long_entry)
+        restore(state, short, contract, short_lots, short_cost, short_entry)
         state.wallets[long]["pending"] = long_pending
         state.wallets[short]["pending"] = short_pending
         refuse(state, command, reject)

@@ -8,19 +8,22 @@ from hkperp.busting import bust_trade, compensate
 from hkperp.desk import opening_trade, set_source_price
 from hkperp.gate import (
     acknowledge,
+    declare_default,
     publish_agreement,
     set_account_status,
+    set_backstop,
     set_exposure_limit,
     set_margin_addon,
     set_product_state,
     set_reference_status,
 )
+from hkperp.house_money import house_deposit, house_withdraw
+from hkperp.issuer import issuer_default
 from hkperp.market import set_contract_state
 from hkperp.trading import cancel_order, new_order
 from hkperp.vault import (
     clear_deposit,
     deposit,
-    house_deposit,
     reconcile,
     redeem,
     reverse_deposit,
@@ -107,7 +110,7 @@ def _set_state(state, command):
 
 @kernel
 def _open_gate(state, command):
-    """Do a row about products, margins, agreements and limits: Command 31 to 37."""
+    """Do a row about products, margins, agreements, limits and defaults: Command 31 to 41."""
     kind = command["kind"]
     if kind == Command.PRODUCT_STATE:
         set_product_state(state, command)
@@ -123,10 +126,18 @@ def _open_gate(state, command):
         acknowledge(state, command)
     elif kind == Command.EXPOSURE_LIMIT:
         set_exposure_limit(state, command)
+    elif kind == Command.DECLARE_DEFAULT:
+        declare_default(state, command)
+    elif kind == Command.SET_BACKSTOP:
+        set_backstop(state, command)
+    elif kind == Command.HOUSE_WITHDRAW:
+        house_withdraw(state, command)
+    elif kind == Command.ISSUER_DEFAULT:
+        issuer_default(state, command)
 
 
 @inlined
 def is_known(kind):
     """Tell whether `kind` is the number of a Command. O(1)."""
-    is_given = Command.NEW_ORDER <= kind <= Command.EXPOSURE_LIMIT
+    is_given = Command.NEW_ORDER <= kind <= Command.ISSUER_DEFAULT
     return is_given and kind != Command.REFERENCE_PRICE

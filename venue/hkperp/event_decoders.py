@@ -120,8 +120,8 @@ def _allocation(row: EventRow) -> e.Allocation:
 
 
 def _haircut(row: EventRow) -> e.Haircut:
-    (n, t, _, _, _, _, wallet, _, loss_id, variation, _, _, amount) = row
-    return e.Haircut(n, t, wallet, amount, variation, loss_id)
+    (n, t, _, code, _, _, wallet, _, loss_id, variation, _, _, amount) = row
+    return e.Haircut(n, t, Layer(code), wallet, amount, variation, loss_id)
 
 
 def _deleverage(row: EventRow) -> e.Deleverage:

@@ -33,14 +33,20 @@ from hkperp.gate_events import (
     Agreement,
     Alert,
     AssetHaircut,
+    Backstop,
+    BackstopSet,
+    DefaultDeclared,
     ExposureLimit,
     FinalPrice,
     FinalSettlement,
     MarginAddon,
+    MarginNotice,
+    OiCap,
     ProductState,
     Reconciled,
     ReferenceStatus,
     SegBreak,
+    TearUp,
 )
 from hkperp_engine import codes
 from hkperp_engine.refusals import REJECT_TEXT
@@ -55,10 +61,13 @@ __all__ = [
     "AssetHaircut",
     "AssetPrice",
     "AssetState",
+    "Backstop",
+    "BackstopSet",
     "ContractState",
     "Cycle",
     "CycleDone",
     "Default",
+    "DefaultDeclared",
     "Deleverage",
     "Explain",
     "ExposureLimit",
@@ -73,9 +82,11 @@ __all__ = [
     "KillSwitch",
     "LiquidationOrder",
     "MarginAddon",
+    "MarginNotice",
     "MarginState",
     "Mark",
     "MassCancelled",
+    "OiCap",
     "OpeningTrade",
     "OrderAccepted",
     "OrderAmended",
@@ -91,6 +102,7 @@ __all__ = [
     "Refused",
     "SegBreak",
     "Takeover",
+    "TearUp",
     "Trade",
     "TradeBusted",
     "TriggerCap",
@@ -284,8 +296,9 @@ class Allocation(EventStruct, frozen=True, tag="ALLOCATION"):
 
 
 class Haircut(EventStruct, frozen=True, tag="HAIRCUT"):
-    """`amount` of a wallet's gain of `variation_quote` was kept back for a loss."""
+    """`amount` of a wallet's gain of `variation_quote` was kept back for a loss, in a layer."""
 
+    layer: codes.Layer
     wallet: int
     amount: int
     variation_quote: int

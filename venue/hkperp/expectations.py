@@ -14,6 +14,7 @@ from hkperp_engine.codes import (
     Alert,
     CancelReason,
     ContractState,
+    Layer,
     Posting,
     ProductState,
     ReferenceStatus,
@@ -25,12 +26,23 @@ __all__ = [
     "CODED",
     "FIGURES",
     "Failure",
+    "LOTS",
+    "NoticeLevel",
     "figure_name",
     "figure_text",
     "judge",
     "read_figure",
 ]
 __all__ += ["tick_of"]
+
+
+class NoticeLevel(IntEnum):
+    """Levels of a margin notice: the maintenance margin over the equity, per cent (DFT-001)."""
+
+    USE_80 = 1
+    USE_90 = 2
+    USE_95 = 3
+
 
 #: Figures that are counted by code as well, and the codes.
 CODED: dict[str, type[IntEnum]] = {
@@ -42,10 +54,15 @@ CODED: dict[str, type[IntEnum]] = {
     "references": ReferenceStatus,
     "alerts": Alert,
     "posted": Posting,
+    "haircuts": Layer,
+    "notices": NoticeLevel,
 }
 
 #: Figures of an asset, which has to be named.
 ASSETS = ("awaited", "haircut", "asset_flags", "break_amount")
+
+#: Figures in lots of a contract, which has to be named, as with a price.
+LOTS = ("oi_cap_lots",)
 
 #: Name of each figure and its unit: count, amount, percent, price (of a contract, in HKD) or text.
 FIGURES = {
@@ -95,12 +112,20 @@ FIGURES = {
     "fundings": "count",  # funding events of a contract, not payments
     "cycles": "count",
     "conversions": "count",  # margin assets sold for cash
+    "notices": "count",  # margin notices; with `code`: of that level
+    "declared": "count",  # declarations of default
+    "oi_caps": "count",  # changes of a cap on open interest
+    "oi_cap_lots": "count",  # of a contract, at the end
+    "backstops_set": "count",  # providers signed up, changed or ended
+    "backstops": "count",  # positions that a provider took
     "margin_calls": "count",  # wallets entering CALL
     "reductions": "count",  # wallets entering REDUCING
     "liquidations": "count",  # liquidation orders and takeovers together
     "takeovers": "count",
     "defaults": "count",
-    "haircuts": "count",
+    "haircuts": "count",  # with `code`: of that layer
+    "tear_ups": "count",  # positions torn up, at least in part
+    "wound_down": "count",  # losses that the last layer had to bear
     "deleveragings": "count",
     "deficit": "amount",  # sum of D over all defaults
     "layer_1_used": "amount",
@@ -108,6 +133,8 @@ FIGURES = {
     "layer_3_used": "amount",
     "layer_4_used": "amount",
     "layer_5_used": "amount",
+    "layer_6_used": "amount",
+    "layer_7_used": "amount",
     "fund_before": "amount",  # layers 2, 3 and 4 together
     "fund_after": "amount",
     "fees": "amount",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hkperp.decisions import Reader, Row, decisions, haircuts, largest
 from hkperp.letter import Facts, letter
+from hkperp.letter_default import default_parts
 from hkperp.letter_standing import gate_parts
 from hkperp.letter_vault import VaultLetter
 from hkperp.notices import Notice, notices, refusals
@@ -51,7 +52,11 @@ def facts_of(record: RunRecord, pack: PackRecord, reader: Reader, wallet: int) -
     told = {row["sequence"] for each in found for row in each.rows}
     vault = VaultLetter(reader, record, pack, wallet)
     sections, lines, shown = gate_parts(reader, record, pack, wallet)
-    noticed = [Notice(*each) for each in (*vault.notices(told), *lines)]
+    wrong, more, known = default_parts(reader, record, pack, wallet)
+    shown |= known
+    # An issuer's default has its own section, which tells of the asset's end as well.
+    vault_sections = [each for each in vault.sections() if each.sequence not in known]
+    noticed = [Notice(*each) for each in (*vault.notices(told), *lines, *more)]
     noticed += notices(reader, record, wallet)
     noticed = [each for each in noticed if each.sequence not in shown | vault.told]
     return Facts(
@@ -59,7 +64,7 @@ def facts_of(record: RunRecord, pack: PackRecord, reader: Reader, wallet: int) -
         haircuts(reader, wallet),
         sorted(noticed),
         refusals(reader, wallet),
-        [*vault.sections(), *sections],
+        [*vault_sections, *sections, *wrong],
         vault.closing(),
     )
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hkperp.config import Config
+from hkperp.figures_default import default_fields, oi_cap, own_margin_used, passed_on_ns
 from hkperp.figures_gate import final_ticks, gate_fields
 from hkperp.results import (
     HAPPENED,
@@ -25,7 +26,6 @@ from hkperp_engine.codes import (
     CancelReason,
     ContractState,
     Event,
-    Explain,
     HouseWallet,
     IndexStatus,
     Layer,
@@ -104,6 +104,7 @@ def pack_result(run: Run, tally: Tally, kept: np.ndarray) -> PackResult:
         ),
         **_orders(tally, by_kind),
         **gate_fields(run.config, tally, by_kind),
+        **default_fields(by_kind),
     )
 
 
@@ -195,6 +196,7 @@ def _contract(
         lowest_trade_ticks=traded_at.low,
         **_auctions(by_kind, number),
         final_ticks=final_ticks(by_kind, number),
+        oi_cap_lots=oi_cap(run.config, by_kind, number),
     )
 
 
@@ -244,14 +246,17 @@ def _conversions(config: Config, postings: np.ndarray) -> list[Conversion]:
 
 
 def _layers(tally: Tally, by_kind: dict[Event, np.ndarray]) -> list[LayerResult]:
-    """The five layers: what each paid, and what its fund had before and after."""
+    """The seven layers: what each paid, and what its fund had before and after."""
     allocations, postings = by_kind[Event.ALLOCATION], by_kind[Event.POSTING]
     short = _short_since(by_kind)
-    found = [LayerResult(layer=1, name="DEFAULTER", used_quote=_own_margin_used(by_kind))]
+    found = [LayerResult(layer=1, name="DEFAULTER", used_quote=own_margin_used(by_kind))]
     for layer in list(Layer)[1:]:
         used = _sum(allocations["amount"][allocations["code"] == layer])
         if layer not in _FUNDS:
-            found.append(LayerResult(layer=layer, name=layer.name, used_quote=used))
+            gone_ns = passed_on_ns(by_kind, layer)
+            found.append(
+                LayerResult(layer=layer, name=layer.name, used_quote=used, exhausted_ns=gone_ns)
+            )
             continue
         wallet = _FUNDS[layer]
         is_in = (postings["code"] == Posting.HOUSE_DEPOSIT) & (
@@ -293,24 +298,6 @@ def _short_since(by_kind: dict[Event, np.ndarray]) -> dict[Layer, int]:
     return since
 
 
-def _own_margin_used(by_kind: dict[Event, np.ndarray]) -> int:
-    """Return what defaulters themselves paid of their losses: loss less deficit, of each.
-
-    The loss is in the explanation that goes before; the platform has none, it takes over.
-    """
-    loss: dict[int, int] = {}
-    paid = 0
-    rows = np.concatenate([by_kind[Event.EXPLAIN], by_kind[Event.DEFAULT]])
-    for row in rows[np.argsort(rows["sequence"])]:
-        wallet = int(row["wallet"])
-        if row["kind"] == Event.EXPLAIN:
-            if row["code"] == Explain.VARIATION:
-                loss[wallet] = -int(row["amount"])
-        elif wallet >= HouseWallet.CLIENTS:
-            paid += loss[wallet] - int(row["amount"])
-    return paid
-
-
 def _fund_low(postings: np.ndarray) -> tuple[int, int]:
     """Return the least that layers 2 to 4 held together after the house had paid in, and when."""
     rows = postings[postings["contract"] == 0]
@@ -336,7 +323,9 @@ def _given_by_platform(allocations: np.ndarray, tally: Tally) -> int:
 def _haircuts(run: Run, haircuts: np.ndarray, postings: np.ndarray) -> list[Haircut]:
     """The accounts with the largest haircuts, largest first."""
     repaid = postings[postings["code"] == Posting.CLAIM_REPAYMENT]
-    cut, gain = _by_wallet(haircuts, "amount"), _by_wallet(haircuts, "counter_order_id")
+    # A gain is told by each layer that cuts it.
+    once = np.unique(haircuts[["wallet", "order_id"]], return_index=True)[1]
+    cut, gain = _by_wallet(haircuts, "amount"), _by_wallet(haircuts[once], "counter_order_id")
     back: dict[int, int] = {}
     for wallet, amount in repaid[["counter_wallet", "amount"]].tolist():
         back[wallet] = back.get(wallet, 0) + amount

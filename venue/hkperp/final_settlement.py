@@ -39,6 +39,7 @@ def set_final_price(state, contract):
     rates = state.rates[contract]
     house = state.house[0]
     house["step"] += 1
+    house["vmgh_used"] = 0
     count = spec["final_count"]
     price_ticks = rates["mark_good_ticks"]
     if count >= FINALS_MIN:

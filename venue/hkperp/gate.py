@@ -1,11 +1,12 @@
 """Commands of the gate: standing of accounts, agreements, exposure limits, products, add-ons.
 
-docs/gate.md sections 1 to 3 and 5. All refusals first; after them the command must succeed.
+And who has defaulted, who stands by. docs/gate.md sections 1 to 3 and 5, docs/default.md sections
+1 and 3. All refusals first; after them the command must succeed.
 """
 
 from hkperp.marking import FINAL_STEP
-from hkperp_clearing.account import is_cross_wallet, standing
-from hkperp_clearing.layout import TIERS_MAX
+from hkperp_clearing.account import is_client, is_cross_wallet, standing
+from hkperp_clearing.layout import BACKSTOPS_MAX, TIERS_MAX
 from hkperp_clearing.worklist import MARK_STEP, RESTRICTING, push_frame
 from hkperp_engine.codes import (
     AccountFlag,
@@ -21,12 +22,14 @@ from hkperp_engine.events import new_event, refuse
 from hkperp_engine.kernel import kernel
 from hkperp_engine.scopes import cancel_market
 from hkperp_engine.sweeps import enter_state
-from hkperp_engine.units import ACCOUNT_QUOTE_MAX, PPB
+from hkperp_engine.units import ACCOUNT_QUOTE_MAX, NONE, PPB
 
 __all__ = [
     "acknowledge",
+    "declare_default",
     "publish_agreement",
     "set_account_status",
+    "set_backstop",
     "set_exposure_limit",
     "set_margin_addon",
     "set_product_state",
@@ -258,6 +261,7 @@ def set_margin_addon(state, command):
         refuse(state, command, Reject.AMOUNT_INVALID)
         return
     spec["im_ceiling_ppb"] += im_ppb - spec["im_addon_ppb"]
+    spec["im_ceiling_ppb"] += mm_ppb // 4 - spec["mm_addon_ppb"] // 4 + 1
     spec["im_addon_ppb"] = im_ppb
     spec["mm_addon_ppb"] = mm_ppb
     for index in range(first, end):
@@ -267,3 +271,91 @@ def set_margin_addon(state, command):
     event["contract"] = contract
     event["amount"] = im_ppb
     event["price_ticks"] = mm_ppb
+
+
+@kernel
+def _has_obligations(state, wallet):
+    """Tell whether a wallet has lots, or results to pay in the next cycle. O(contracts)."""
+    if state.wallets[wallet]["pending"] < 0:
+        return True
+    first = wallet * state.contracts.size
+    for contract in range(state.contracts.size):
+        if state.positions[first + contract]["lots"] != 0:
+            return True
+    return False
+
+
+@kernel
+def declare_default(state, command):
+    """Do a DECLARE_DEFAULT row: the next margin test takes the wallet over (DEF-01, DFT-002)."""
+    wallet = int(command["wallet"])
+    if not is_client(state, wallet):
+        refuse(state, command, Reject.WALLET_UNKNOWN)
+        return
+    row = state.wallets[wallet]
+    if row["is_declared"] != 0 or not _has_obligations(state, wallet):
+        refuse(state, command, Reject.STATE_INVALID)
+        return
+    row["is_declared"] = 1
+    new_event(state, Event.DEFAULT_DECLARED, wallet)
+
+
+@kernel
+def _backstop_row(state, contract, wallet):
+    """Return the row of a provider of a contract, else the first free one; NONE if all are taken.
+
+    O(BACKSTOPS_MAX).
+    """
+    first = contract * BACKSTOPS_MAX
+    for index in range(first, first + BACKSTOPS_MAX):
+        holder = state.backstops[index]["wallet"]
+        if holder == wallet or holder == 0:
+            return index
+    return NONE
+
+
+@kernel
+def _end_backstop(state, contract, index):
+    """Free the place of a provider: those behind it move up, in their order. O(BACKSTOPS_MAX)."""
+    last = (contract + 1) * BACKSTOPS_MAX - 1
+    while index < last:
+        row = state.backstops[index]
+        after = state.backstops[index + 1]
+        row["wallet"] = after["wallet"]
+        row["share_ppb"] = after["share_ppb"]
+        index += 1
+    state.backstops[last]["wallet"] = 0
+    state.backstops[last]["share_ppb"] = 0
+
+
+@kernel
+def set_backstop(state, command):
+    """Do a SET_BACKSTOP row: who takes which share of a leg that is taken over (LIQ-04, DFT-021).
+
+    `amount` ppb of the leg, rounded down to lots; 0: none any more, and its place is free. A new
+    share keeps the place.
+    """
+    wallet = int(command["wallet"])
+    contract = int(command["contract"])
+    share_ppb = command["amount"]
+    if not is_client(state, wallet):
+        refuse(state, command, Reject.WALLET_UNKNOWN)
+        return
+    if not 0 <= contract < state.contracts.size:
+        refuse(state, command, Reject.CONTRACT_UNKNOWN)
+        return
+    if not 0 <= share_ppb <= PPB:
+        refuse(state, command, Reject.AMOUNT_INVALID)
+        return
+    index = _backstop_row(state, contract, wallet)
+    if index == NONE and share_ppb > 0:
+        refuse(state, command, Reject.LIM_BACKSTOPS)
+        return
+    if share_ppb > 0:
+        state.backstops[index]["wallet"] = wallet
+        state.backstops[index]["share_ppb"] = share_ppb
+    elif index != NONE and state.backstops[index]["wallet"] == wallet:
+        _end_backstop(state, contract, index)
+    event = state.events[new_event(state, Event.BACKSTOP_SET, wallet)]
+    event["contract"] = contract
+    event["amount"] = share_ppb

@@ -1,7 +1,8 @@
-"""What a venue can be told about standing, products and the vault; `hkperp.commands` has all.
+"""What a venue can be told about standing, products, the vault and default.
 
-As there: whole ticks, ledger units, ppb, ns. docs/gate.md says what each does. The base of all
-commands and the widths of their numbers are here too, because nothing stands below.
+`hkperp.commands` has all. As there: whole ticks, ledger units, ppb, ns. docs/gate.md and
+docs/default.md say what each does. The base of all commands and the widths of their numbers are
+here too, because nothing stands below.
 """
 
 from typing import Annotated
@@ -15,10 +16,13 @@ __all__ = [
     "AssetHaircut",
     "ClearDeposit",
     "CommandStruct",
+    "DeclareDefault",
     "ExposureLimit",
+    "HouseWithdraw",
     "Int16",
     "Int32",
     "Int64",
+    "IssuerDefault",
     "MarginAddon",
     "ProductState",
     "PublishAgreement",
@@ -26,6 +30,7 @@ __all__ = [
     "Redeem",
     "ReferenceStatus",
     "ReverseDeposit",
+    "SetBackstop",
     "Transfer",
 ]
 
@@ -139,3 +144,31 @@ class ExposureLimit(CommandStruct, frozen=True, kw_only=True, tag="EXPOSURE_LIMI
 
     wallet: Int32
     limit_quote: Int64
+
+
+class DeclareDefault(CommandStruct, frozen=True, kw_only=True, tag="DECLARE_DEFAULT"):
+    """Declare that a client has defaulted: the next margin test takes it over (DFT-002)."""
+
+    wallet: Int32
+
+
+class SetBackstop(CommandStruct, frozen=True, kw_only=True, tag="SET_BACKSTOP"):
+    """Sign a wallet up for a share, ppb, of what is taken over in a contract; 0 ends (DFT-021)."""
+
+    wallet: Int32
+    contract: Int16
+    share_ppb: Int64
+
+
+class HouseWithdraw(CommandStruct, frozen=True, kw_only=True, tag="HOUSE_WITHDRAW"):
+    """Pay the operator out of its fees or its error account, ledger units (RSV-01, DFT-035)."""
+
+    house_wallet: codes.HouseWallet
+    amount: Int64
+
+
+class IssuerDefault(CommandStruct, frozen=True, kw_only=True, tag="ISSUER_DEFAULT"):
+    """An issuer failed: each holder loses its units and gets `recovered_ppb` of par (DFT-036)."""
+
+    asset: Int32
+    recovered_ppb: Int64

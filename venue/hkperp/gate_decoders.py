@@ -1,4 +1,4 @@
-"""An EVENT row into its struct: standing, products and the vault; one short function per kind.
+"""An EVENT row into its struct: standing, products, the vault, default; one function per kind.
 
 `event_decoders` and `book_decoders` have the rest, and `message_rows` all together.
 """
@@ -74,6 +74,36 @@ def _final_settlement(row: EventRow) -> e.FinalSettlement:
     return e.FinalSettlement(n, t, contract, wallet, price, lots)
 
 
+def _margin_notice(row: EventRow) -> e.MarginNotice:
+    (n, t, _, level, _, _, wallet, _, _, _, _, _, equity) = row
+    return e.MarginNotice(n, t, wallet, level, equity)
+
+
+def _default_declared(row: EventRow) -> e.DefaultDeclared:
+    (n, t, _, _, _, _, wallet, _, _, _, _, _, _) = row
+    return e.DefaultDeclared(n, t, wallet)
+
+
+def _oi_cap(row: EventRow) -> e.OiCap:
+    (n, t, _, _, contract, _, _, _, _, _, _, _, cap_lots) = row
+    return e.OiCap(n, t, contract, cap_lots)
+
+
+def _backstop_set(row: EventRow) -> e.BackstopSet:
+    (n, t, _, _, contract, _, wallet, _, _, _, _, _, share_ppb) = row
+    return e.BackstopSet(n, t, contract, wallet, share_ppb)
+
+
+def _backstop(row: EventRow) -> e.Backstop:
+    (n, t, _, _, contract, _, wallet, provider, _, _, price, lots, _) = row
+    return e.Backstop(n, t, contract, wallet, provider, price, lots)
+
+
+def _tear_up(row: EventRow) -> e.TearUp:
+    (n, t, _, _, contract, _, wallet, counter_wallet, _, _, mark, lots, _) = row
+    return e.TearUp(n, t, contract, wallet, counter_wallet, mark, lots)
+
+
 #: How a row of EVENT_ROW becomes a struct, by its kind.
 GATE_DECODERS: dict[Event, Callable[[Any], Any]] = {
     Event.PRODUCT_STATE: _product_state,
@@ -88,4 +118,10 @@ GATE_DECODERS: dict[Event, Callable[[Any], Any]] = {
     Event.ALERT: _alert,
     Event.FINAL_PRICE: _final_price,
     Event.FINAL_SETTLEMENT: _final_settlement,
+    Event.MARGIN_NOTICE: _margin_notice,
+    Event.DEFAULT_DECLARED: _default_declared,
+    Event.OI_CAP: _oi_cap,
+    Event.BACKSTOP_SET: _backstop_set,
+    Event.BACKSTOP: _backstop,
+    Event.TEAR_UP: _tear_up,
 }

@@ -1,4 +1,7 @@
-"""A command about standing, products or the vault into its row; `command_encoders` has all."""
+"""A command about standing, products, the vault or default into its row.
+
+`command_encoders` has all of them.
+"""
 
 import struct
 from collections.abc import Callable
@@ -74,6 +77,25 @@ def _exposure_limit(row: Buffer, it: c.ExposureLimit) -> None:
     _ROW(row, 0, *numbers, 0, it.limit_quote, it.tag)
 
 
+def _declare_default(row: Buffer, it: c.DeclareDefault) -> None:
+    _ROW(row, 0, it.time_ns, 0, Command.DECLARE_DEFAULT, 0, 0, it.wallet, 0, 0, 0, it.tag)
+
+
+def _set_backstop(row: Buffer, it: c.SetBackstop) -> None:
+    numbers = (it.time_ns, it.contract, Command.SET_BACKSTOP, 0, 0, it.wallet, 0)
+    _ROW(row, 0, *numbers, 0, it.share_ppb, it.tag)
+
+
+def _house_withdraw(row: Buffer, it: c.HouseWithdraw) -> None:
+    numbers = (it.time_ns, 0, Command.HOUSE_WITHDRAW, 0, 0, 0, it.house_wallet)
+    _ROW(row, 0, *numbers, 0, it.amount, it.tag)
+
+
+def _issuer_default(row: Buffer, it: c.IssuerDefault) -> None:
+    numbers = (it.time_ns, 0, Command.ISSUER_DEFAULT, 0, 0, 0, it.asset)
+    _ROW(row, 0, *numbers, 0, it.recovered_ppb, it.tag)
+
+
 #: How each struct is written into a COMMAND row: a function of the buffer and the command.
 GATE_ENCODERS: dict[type, Callable[[Any, Any], None]] = {
     c.ClearDeposit: _clear_deposit,
@@ -88,4 +110,8 @@ GATE_ENCODERS: dict[type, Callable[[Any, Any], None]] = {
     c.PublishAgreement: _publish_agreement,
     c.Acknowledge: _acknowledge,
     c.ExposureLimit: _exposure_limit,
+    c.DeclareDefault: _declare_default,
+    c.SetBackstop: _set_backstop,
+    c.HouseWithdraw: _house_withdraw,
+    c.IssuerDefault: _issuer_default,
 }

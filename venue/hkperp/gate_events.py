@@ -1,6 +1,7 @@
-"""What a venue answers about standing, products and the vault; `hkperp.events` has all events.
+"""What a venue answers about standing, products, the vault and default; `hkperp.events` has all.
 
-As there: whole ticks, lots, ledger units, ppb. docs/gate.md section 7 says when each is written.
+As there: whole ticks, lots, ledger units, ppb. docs/gate.md section 7 and docs/default.md
+section 5 say when each is written.
 """
 
 from hkperp.book_events import EventStruct
@@ -11,14 +12,20 @@ __all__ = [
     "Agreement",
     "Alert",
     "AssetHaircut",
+    "Backstop",
+    "BackstopSet",
+    "DefaultDeclared",
     "ExposureLimit",
     "FinalPrice",
     "FinalSettlement",
     "MarginAddon",
+    "MarginNotice",
+    "OiCap",
     "ProductState",
     "Reconciled",
     "ReferenceStatus",
     "SegBreak",
+    "TearUp",
 ]
 
 
@@ -113,4 +120,53 @@ class FinalSettlement(EventStruct, frozen=True, tag="FINAL_SETTLEMENT"):
     contract: int
     wallet: int
     price_ticks: int
+    lots: int
+
+
+class MarginNotice(EventStruct, frozen=True, tag="MARGIN_NOTICE"):
+    """The maintenance margin uses 80, 90 or 95 % of a wallet's equity: `level` 1, 2 or 3."""
+
+    wallet: int
+    level: int
+    equity_quote: int
+
+
+class DefaultDeclared(EventStruct, frozen=True, tag="DEFAULT_DECLARED"):
+    """A client was declared in default: the next margin test takes it over."""
+
+    wallet: int
+
+
+class OiCap(EventStruct, frozen=True, tag="OI_CAP"):
+    """The open interest of a contract may be so many lots: its own cap, or what the fund bears."""
+
+    contract: int
+    cap_lots: int
+
+
+class BackstopSet(EventStruct, frozen=True, tag="BACKSTOP_SET"):
+    """A wallet takes this share of what is taken over in a contract; 0: none any more."""
+
+    contract: int
+    wallet: int
+    share_ppb: int
+
+
+class Backstop(EventStruct, frozen=True, tag="BACKSTOP"):
+    """A provider took a defaulter's position, signed lots of the latter, at a price."""
+
+    contract: int
+    wallet: int
+    provider_wallet: int
+    price_ticks: int
+    lots: int
+
+
+class TearUp(EventStruct, frozen=True, tag="TEAR_UP"):
+    """Signed lots of a wallet were closed at the mark against the platform's position."""
+
+    contract: int
+    wallet: int
+    counter_wallet: int
+    mark_ticks: int
     lots: int

@@ -56,6 +56,9 @@ def account_report(machine: Machine, wallet: int) -> AccountReport:
         isolated_contract=int(row["isolated"]) - 1 if row["isolated"] else None,
         awaited=tuple(awaited),
         exposure_limit_quote=int(state.exposure_caps[account]),
+        notice_level=int(row["notice_level"]),
+        is_declared=bool(row["is_declared"]),
+        claims_quote=_claims(state, wallet),
     )
 
 
@@ -75,6 +78,12 @@ def _position(state: Any, wallet: int, contract: int) -> PositionReport:
         open_buy_lots=int(row["buy_lots"]),
         open_sell_lots=int(row["sell_lots"]),
     )
+
+
+def _claims(state: Any, wallet: int) -> int:
+    """Return what is still owed to a wallet for gains that were cut. O(claims)."""
+    claims = state.claims[: int(state.house["claims_used"][0])]
+    return int(claims["open_quote"][claims["wallet"] == wallet].sum())
 
 
 def _is_open(report: PositionReport) -> bool:

@@ -11,16 +11,19 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hkperp.decisions import Cut, Decision, Happening, Inputs, Leg, Row
+from hkperp.letter_haircut import cut_lines
 from hkperp.letter_parts import Section
 from hkperp.notices import Notice
 from hkperp.quantities import Percent
 from hkperp.run_folder import PackRecord, RunRecord
 from hkperp.wording import clock, moment, money, plural
-from hkperp_engine.codes import CycleCause, Event, EventFlag, HouseWallet, Layer, Posting
+from hkperp_engine.codes import Event, EventFlag, Layer, Posting
 
 __all__ = ["Facts", "letter"]
 
 _WIDTH = 96
+#: Of a step, with the number of its event in front.
+_STEP_WIDTH = 100
 _LAYER_WORDS = {
     Layer.FIRST_LOSS: "the platform's first loss (layer 2)",
     Layer.RESERVE: "the reserve fund (layer 3)",
@@ -70,7 +73,7 @@ class _Letter:
                 "and its gains were not cut."
             )
         sections = [(each.inputs.sequence, self._decision(each)) for each in found]
-        sections += [(cut.row["sequence"], self._cut(cut)) for cut in cuts]
+        sections += [(cut.row["sequence"], cut_lines(cut, pack)) for cut in cuts]
         sections += [(each.sequence, iter([each.title, *each.lines])) for each in facts.sections]
         sections.sort(key=lambda section: section[0])
         for number, (_, section) in enumerate(sections, 1):
@@ -122,6 +125,13 @@ class _Letter:
 
     def _why_taken_over(self, each: Decision) -> str:
         known = each.inputs
+        if known.equity >= max(0, known.close_out_margin):
+            return (
+                "The operator had declared this account in default. So its positions were taken "
+                f"over, although at the mark price the equity of {money(known.equity)} was not "
+                f"below the close-out margin of {money(known.close_out_margin)} (DEF-01, "
+                f"LOSS-01).{_called(each)}"
+            )
         if known.equity < 0:
             crossed = f"At the mark price the equity of {money(known.equity)} was below zero"
         else:
@@ -130,15 +140,26 @@ class _Letter:
                 f"At the mark price the equity of {money(known.equity)} was below the close-out "
                 f"margin of {money(known.close_out_margin)} ({rate} of the maintenance margin)"
             )
+        taken = "the platform took it over at the mark price"
+        if not each.of(Event.TAKEOVER):  # backstops or deleveraging left nothing to take over
+            taken = "it was closed outside the book"
         return (
-            f"{crossed}: too little to close the position in the book. So the platform took it "
-            f"over at the mark price (LIQ-08, LOSS-01).{_called(each)} With "
-            f"{money(known.missing_margin)} more in the account it would have been left alone."
+            f"{crossed}: too little to close the position in the book. So {taken} (LIQ-08, "
+            f"LOSS-01).{_called(each)} With {money(known.missing_margin)} more in the account it "
+            "would have been left alone."
         )
 
     def _why_deleveraged(self, each: Decision) -> str:
         row = each.of(Event.DELEVERAGE)[0]
         defaulter = self._record.name_of(row["counter_wallet"])
+        if not row["amount"]:
+            return (
+                f"The positions of {defaulter} were closed out, and the platform may hold only so "
+                "many of them itself. The rest was closed at the mark price against positions on "
+                "the other side, the one with the highest profit times leverage first; this "
+                f"account's score was {row['counter_order_id']:,}. No money moved by it, and the "
+                "gain until then stays with this account (LIQ-04, LOSS-04)."
+            )
         return (
             f"{defaulter} could not pay its loss (loss {row['order_id']}), and layers 2 to 4 "
             "could not pay the rest. Under this pack it is borne by positions on the other side, "
@@ -197,7 +218,7 @@ class _Letter:
             add(row, lines)
         for row in each.of(Event.DEFAULT):
             add(row, self._default(each, row))
-        for row in each.of(Event.TAKEOVER, Event.DELEVERAGE):
+        for row in each.of(Event.TAKEOVER, Event.BACKSTOP, Event.DELEVERAGE):
             add(row, [self._moved(row, each.wallet)])
         for row in (*each.posted(Posting.LIQUIDATION_FEE), *each.of(Event.FEE_WAIVED)):
             if row["order_id"] == 0:  # of a takeover; those of an order stand with it
@@ -279,48 +300,19 @@ class _Letter:
         if row["kind"] == Event.TAKEOVER:
             side = "long" if row["lots"] > 0 else "short"
             return _step(row, f"{side} {size} {terms.name} taken over at {price} (LOSS-01)")
+        if row["kind"] == Event.BACKSTOP:
+            side = "long" if row["lots"] > 0 else "short"
+            taker = self._record.name_of(row["counter_wallet"])
+            return _step(
+                row, f"{side} {size} {terms.name} to {taker}, a backstop, at {price} (LIQ-04)"
+            )
         is_candidate = row["wallet"] == wallet
         other = self._record.name_of(row["counter_wallet" if is_candidate else "wallet"])
         gave = "gave up" if is_candidate else "was relieved of"
-        text = f"{size} {terms.name} closed against {other} at {price}; it {gave}"
-        return _step(row, f"{text} {money(row['amount'])} (LOSS-04)")
-
-    def _cut(self, cut: Cut) -> Iterator[str]:
-        """Yield the title of a haircut, then its lines."""
-        row, loss_id = cut.row, cut.row["order_id"]
-        gain, amount = row["counter_order_id"], row["amount"]
-        yield f"Haircut at {moment(row['time_ns'])}"
-        platform = [each for each in cut.defaults if each["wallet"] == HouseWallet.PLATFORM]
-        clients = len(cut.defaults) - len(platform)
-        who = [plural(clients, "account")] if clients else []
-        who += ["the platform, on positions it had taken over,"] if platform else []
-        owed = sum(each["amount"] for each in cut.defaults)
-        by_layer = {
-            layer: sum(each["amount"] for each in cut.allocations if each["code"] == layer)
-            for layer in _LAYER_WORDS
-        }
-        shared = by_layer.pop(Layer.LOSS_SHARING)
-        prefunded = sum(by_layer.values())
-        cause = CycleCause(cut.cycle["code"]).name.lower()
-        yield from _wrapped(
-            f"{_capital(' and '.join(who))} could not pay {money(owed)}. Layers 2 to 4 paid "
-            f"{money(prefunded)} of it; {money(shared)} was left. Settlement cycle "
-            f"{cut.cycle['order_id']} ({cause}) took it from the gains of all who had gained "
-            "since the cycle before, in proportion (LOSS-02, LOSS-05). What was paid in was not "
-            "touched (LOSS-03). An account without a gain paid nothing."
-        )
-        yield f"   What went in ({row['sequence']:,}, loss {loss_id})"
-        figures = (
-            ("gain of this account", money(gain)),
-            (f"gains of the {cut.accounts:,} accounts cut", money(cut.gains)),
-            ("loss shared among them", money(shared)),
-            ("this account's share of the loss", money(amount)),
-            ("received of its gain", money(gain - amount)),
-            ("paid back since", money(cut.repaid)),
-        )
-        width = max(len(figure) for _, figure in figures)
-        for name, figure in figures:
-            yield f"     {name:34} {figure:>{width}}"
+        text = f"{size} {terms.name} closed against {other} at {price}"
+        if not row["amount"]:
+            return _step(row, f"{text}; no money moved (LIQ-04)")
+        return _step(row, f"{text}; it {gave} {money(row['amount'])} (LOSS-04)")
 
     def _rule(self, leg: Leg, name: str) -> int:
         """Return a rule of the contract of a position."""
@@ -335,11 +327,9 @@ def _spare(missing: int) -> tuple[str, int]:
 
 
 def _step(row: Row, text: str) -> str:
-    return f"{row['sequence']:>14,}  {text}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    first = f"{row['sequence']:>14,}  "
+    lines = textwrap.wrap(text, _STEP_WIDTH, initial_indent=first, subsequent_indent=" " * 16)
+    return "\n".join(lines)
 
 
 def _called(each: Decision) -> str:

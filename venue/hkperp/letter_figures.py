@@ -29,8 +29,13 @@ ASSET_KINDS = (
     Event.SEG_BREAK,
     Event.RECONCILED,
 )
-#: Postings between wallets of the house; their order id says whom they are for.
-_AWAITED = (Posting.DEPOSIT_UNCLEARED, Posting.DEPOSIT_CLEARED, Posting.DEPOSIT_RETURNED)
+#: Postings between wallets of the house, if their order id says whom they are for.
+_AWAITED = (
+    Posting.DEPOSIT_UNCLEARED,
+    Posting.DEPOSIT_CLEARED,
+    Posting.DEPOSIT_RETURNED,
+    Posting.ISSUER_LOSS,
+)
 
 
 class AssetTerms(NamedTuple):

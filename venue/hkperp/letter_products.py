@@ -43,7 +43,9 @@ class ProductLetter:
             if row["code"] == ProductState.REDUCE_ONLY:
                 yield self._closing(contract, row)
             elif row["code"] == ProductState.DELISTED:
-                yield self._ended(contract, row)
+                price = self._final_price(contract, row)
+                if price is not None:  # a wind-down closes at the mark: `letter_default`
+                    yield self._ended(contract, row, price)
 
     def _closing(self, contract: int, row: Row) -> Section:
         """Return the section about a product that is reduce-only."""
@@ -67,14 +69,16 @@ class ProductLetter:
         title = f"{terms.name}: reduce-only, at {moment(row['time_ns'])}"
         return Section(row["sequence"], title, tuple(lines))
 
-    def _ended(self, contract: int, row: Row) -> Section:
+    def _final_price(self, contract: int, row: Row) -> Row | None:
+        """Return the final price that a delisting led to, at once (GAT-021)."""
+        for each in self._of(Event.FINAL_PRICE, contract):
+            if each["sequence"] > row["sequence"] and each["time_ns"] == row["time_ns"]:
+                return each
+        return None
+
+    def _ended(self, contract: int, row: Row, price: Row) -> Section:
         """Return the section about a final settlement."""
         terms = self._record.contracts[contract]
-        price = next(
-            each
-            for each in self._of(Event.FINAL_PRICE, contract)
-            if each["sequence"] > row["sequence"]
-        )
         held = self._positions.of(contract, price["sequence"] + 1)
         cycles = rows_of(self._reader.of(Event.CYCLE_DONE))
         done = next(each for each in cycles if each["sequence"] > price["sequence"])

@@ -4,7 +4,7 @@
 is full; calling it again goes on. The result does not depend on where it stopped.
 """
 
-from hkperp.closeout import step_deleveraging, step_reduction, step_takeover, step_test
+from hkperp.closeout import step_reduction, step_test
 from hkperp.dispatch import execute, is_known
 from hkperp.fills import (
     cancel_condemned,
@@ -14,15 +14,19 @@ from hkperp.fills import (
     step_sweep,
     step_uncrossing,
 )
+from hkperp.issuer import step_issuer_loss
 from hkperp.market import begin_book_timer
 from hkperp.marking import TIMER_CYCLE, step_marking, take_samples
 from hkperp.state import REQUEST, REQUEST_WORDS, open_machine
+from hkperp.takeover import step_deleveraging, step_takeover
+from hkperp.winding import step_winding
 from hkperp_clearing.checks import check_house
 from hkperp_clearing.settlement import step_cycle
 from hkperp_clearing.worklist import (
     CANCELLING,
     CYCLE,
     DELEVERAGING,
+    ISSUER_LOSS,
     MARK_STEP,
     RECLIPPING,
     REDUCTION,
@@ -31,6 +35,7 @@ from hkperp_clearing.worklist import (
     TAKEOVER,
     TEST,
     UNCROSSING,
+    WINDING,
     push_frame,
 )
 from hkperp_engine.checks import check_book
@@ -101,6 +106,10 @@ def step(state):
         step_deleveraging(state, frame)
     elif kind == CYCLE:
         step_cycle(state, frame)
+    elif kind == ISSUER_LOSS:
+        step_issuer_loss(state, frame)
+    elif kind == WINDING:
+        step_winding(state, frame)
 
 
 @kernel

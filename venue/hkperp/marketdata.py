@@ -150,7 +150,7 @@ class Uncrossed(_Message, frozen=True, tag="UNCROSSED"):
 
 class OffBook(_Message, frozen=True, tag="OFF_BOOK"):
     """Positions changed hands outside the book. `cause`: OPENING_TRADE, TAKEOVER (a position taken
-    over at the mark, LIQ-08) or DELEVERAGE.
+    over at the mark, LIQ-08), BACKSTOP (by a provider, LIQ-04), DELEVERAGE or TEAR_UP.
     """
 
     cause: codes.Event

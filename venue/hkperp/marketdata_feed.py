@@ -109,6 +109,8 @@ class Feed:
             Event.OPENING_TRADE: self._off_book,
             Event.TAKEOVER: self._off_book,
             Event.DELEVERAGE: self._off_book,
+            Event.BACKSTOP: self._off_book,
+            Event.TEAR_UP: self._off_book,
             # Not public; they only show that a sweep is over.
             Event.TRIGGERED: _nothing,
             Event.LIQUIDATION_ORDER: _nothing,

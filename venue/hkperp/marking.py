@@ -226,6 +226,7 @@ def _mark_next(state, frame):
     contract = frame["contract"]
     if contract == 0:
         house["step"] += 1
+        house["vmgh_used"] = 0
         frame["amount"] = house["cycle_count"]
         for asset in range(1, state.assets.size):
             age_asset(state, asset)

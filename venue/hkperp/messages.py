@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 #: Goes up when a struct gains, loses or renames a field, or a field changes its meaning.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 AnyCommand = (
     commands.NewOrder
@@ -74,6 +74,10 @@ AnyCommand = (
     | commands.PublishAgreement
     | commands.Acknowledge
     | commands.ExposureLimit
+    | commands.DeclareDefault
+    | commands.SetBackstop
+    | commands.HouseWithdraw
+    | commands.IssuerDefault
 )
 
 AnyEvent = (
@@ -127,6 +131,12 @@ AnyEvent = (
     | events.Alert
     | events.FinalPrice
     | events.FinalSettlement
+    | events.MarginNotice
+    | events.DefaultDeclared
+    | events.OiCap
+    | events.BackstopSet
+    | events.Backstop
+    | events.TearUp
 )
 
 #: The struct of each kind of command and of event. (REFERENCE_PRICE is of the book without a

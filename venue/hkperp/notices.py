@@ -56,6 +56,8 @@ _BY_OPERATOR = (
     Command.ACCOUNT_STATUS,
     Command.EXPOSURE_LIMIT,
     Command.KILL_SWITCH,
+    Command.DECLARE_DEFAULT,
+    Command.SET_BACKSTOP,
 )
 _POSTINGS = (Posting.FEE_REFUND, Posting.COMPENSATION)
 

@@ -34,6 +34,7 @@ ACCOUNT = np.dtype(
         ("valid_until_ns", "<i8"),
         ("owner", "<i8"),
         ("isolated_contract", "<i8"),
+        ("group", "<i8"),
     ]
 )
 
@@ -69,14 +70,17 @@ def accounts(scenario: Scenario) -> np.ndarray:
     table["isolated_contract"] = NONE
     contracts = [each.name for each in scenario.contracts]
     owners: dict[str, int] = {}
+    groups: dict[str, int] = {}
     row = 0
     for who in scenario.participants:
         owner = row + HouseWallet.CLIENTS
         if who.owner is not None:
             owner = owners.setdefault(who.owner, owner)
+        group = 0 if who.group is None else groups.setdefault(who.group, len(groups) + 1)
         investor_class, until_ns = proved(who, int(scenario.start))
         for isolated in (NONE, *(contracts.index(each) for each in who.isolated)):
-            table[row] = (investor_class, standing_of(who), until_ns, owner, isolated)
+            standing = (investor_class, standing_of(who), until_ns)
+            table[row] = (*standing, owner, isolated, group)
             row += 1
     for index, population in enumerate(scenario.populations):
         start = first_wallet(scenario, index) - HouseWallet.CLIENTS

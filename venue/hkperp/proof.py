@@ -8,6 +8,7 @@ obey. It returns or raises `InputError`, naming the field (`path`), the numbers,
 from collections.abc import Sequence
 
 from hkperp.config import Asset, Config, Contract, House, Tier
+from hkperp.proof_default import check_default
 from hkperp.proof_gate import between, check_gate, refuse, unique
 from hkperp.quantities import Amount, Duration, Percent
 from hkperp_engine.codes import AssetKind, LossSharing
@@ -57,6 +58,7 @@ def check_config(config: Config) -> None:
     _check_house_total(config.contracts)
     _check_orders(config)
     check_gate(config)
+    check_default(config)
 
 
 def _percent(ppb: int) -> str:
@@ -69,9 +71,6 @@ def _check_house(house: House) -> None:
     between("house.close_out_ppb", house.close_out_ppb, 1, PPB, "close-out margin")
     if house.loss_sharing not in tuple(LossSharing):
         raise refuse("house.loss_sharing", f"{house.loss_sharing!r} is not VMGH or ADL")
-    if house.vmgh_cap_ppb != PPB:
-        message = f"cap of {_percent(house.vmgh_cap_ppb)}: only 100% always suffices so far"
-        raise refuse("house.vmgh_cap_ppb", message, "LOSS-05")
     for name in ("sample_interval_ns", "cycle_interval_ns"):
         interval = getattr(house, name)
         between(f"house.{name}", interval, NS_PER_MS, NS_PER_DAY)

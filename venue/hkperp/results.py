@@ -36,6 +36,12 @@ HAPPENED = {
     "exposure_limits": Event.EXPOSURE_LIMIT,
     "reconciliations": Event.RECONCILED,
     "breaks": Event.SEG_BREAK,
+    "notices": Event.MARGIN_NOTICE,
+    "declared": Event.DEFAULT_DECLARED,
+    "oi_caps": Event.OI_CAP,
+    "backstops_set": Event.BACKSTOP_SET,
+    "backstops": Event.BACKSTOP,
+    "tear_ups": Event.TEAR_UP,
 }
 
 #: Figures of a contract: prices, each in the field of its name, and of its auctions.
@@ -72,7 +78,8 @@ class ContractResult(msgspec.Struct, frozen=True, kw_only=True):
     """Prices and trade of one contract. `worst_minute_ppb`: lowest change of the mark in 60 s.
 
     `uncross_ticks`, `band_reference_ticks`: of the last auction, the last volatility auction.
-    `final_ticks`: what it was settled at in the end, 0 if it was not (GAT-021).
+    `final_ticks`: what it was settled at in the end, 0 if it was not (GAT-021). `oi_cap_lots`: how
+    much open interest it may have at the end (DFT-011).
     """
 
     name: str
@@ -103,12 +110,14 @@ class ContractResult(msgspec.Struct, frozen=True, kw_only=True):
     uncross_ticks: int = 0
     band_reference_ticks: int = 0
     final_ticks: int = 0
+    oi_cap_lots: int = 0
 
 
 class LayerResult(msgspec.Struct, frozen=True, kw_only=True):
     """One layer of the waterfall. `exhausted_ns`: when it first could not pay all, 0 if never.
 
-    `before`, `received` (fees, recoveries) and `after` are of its fund; layers 1 and 5 have none.
+    `before`, `received` (fees, recoveries) and `after` are of its fund; layers 1 and 5 to 7 have
+    none.
     """
 
     layer: int
@@ -157,7 +166,8 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
     of all deficits that arose on positions which the platform had taken over. `cancels` and
     `mass_cancels` by reason, `states` by the state that a contract came to, `products`,
     `references` and `alerts` (that began) likewise, `posted` amounts by kind of posting,
-    `happened` other events by name of their figure: all that occurred.
+    `happened` other events by name of their figure: all that occurred. `haircuts_by_layer`,
+    `notices` by level; `wound_down`: losses that layer 7 bore.
     """
 
     name: str
@@ -211,6 +221,9 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
     posted: dict[str, int] = {}
     assets: tuple[AssetResult, ...] = ()
     happened: dict[str, int] = {}
+    haircuts_by_layer: dict[str, int] = {}
+    notices: dict[str, int] = {}
+    wound_down: int = 0
     fees_refunded_quote: int = 0
     compensated_quote: int = 0
     state_hash: str = ""
@@ -230,6 +243,7 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
             ("references", self.references),
             ("alerts", self.alerts),
             ("posted", self.posted),
+            ("notices", self.notices),
         ):
             found |= {f"{name}.{code}": count for code, count in counts.items()}
             found[name] = sum(counts.values())
@@ -242,9 +256,11 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
             for name in PRICES:
                 field = name.removesuffix("_price") + "_ticks"
                 found[f"{name}.{each.name}"] = getattr(each, field)
+            found[f"oi_cap_lots.{each.name}"] = each.oi_cap_lots
         for name in ("trades", "trades_afmm", "trades_auction", "traded_lots", *UNCROSSED):
             found[name] = sum(getattr(each, name) for each in self.contracts)
         found |= {name: self.happened.get(name, 0) for name in HAPPENED}
+        found |= {f"haircuts.{layer}": count for layer, count in self.haircuts_by_layer.items()}
         found |= {f"layer_{each.layer}_used": each.used_quote for each in self.layers}
         return found | {
             "accepted": self.commands - sum(self.refusals.values()),
@@ -254,6 +270,7 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
             "reductions": self.reductions,
             "liquidations": self.liquidation_orders + self.takeovers,
             "deficit": self.deficit_quote,
+            "wound_down": self.wound_down,
             "fund_before": self.fund_before_quote,
             "fund_after": self.fund_after_quote,
             "fees": self.fees_quote,

@@ -6,6 +6,7 @@
 allocated and nothing is compiled before that.
 """
 
+import difflib
 import hashlib
 import re
 from pathlib import Path as FilePath
@@ -113,6 +114,14 @@ def _refusal(document: Document, text: str) -> ScenarioError:
     return document.error(path, message[:1].lower() + message[1:300], hint=hint)
 
 
+def _nearest(word: str, words: list[str]) -> str:
+    """Return the words that are like one, as a hint; where the others stand, if none is."""
+    like = difflib.get_close_matches(word, words)
+    if like:
+        return "did you mean " + " or ".join(like) + "?"
+    return f"one of the {len(words)} verbs of docs/scenarios.md: " + ", ".join(words[:8]) + ", ..."
+
+
 def _choices(path: Path, value: Any) -> str:
     """Return the words that may stand at a path, as a hint; empty if they cannot be told."""
     kind: Any = inspect.type_info(Scenario)
@@ -121,7 +130,7 @@ def _choices(path: Path, value: Any) -> str:
             # One record of several: the one whose tag the file gives, or none was recognised.
             tags = {each.tag: each for each in kind.types if isinstance(each, inspect.StructType)}
             if part == "do":
-                return "one of " + ", ".join(str(tag) for tag in tags)
+                return _nearest(str(value[part]), [str(tag) for tag in tags])
             is_one = len(tags) < 2  # a record that may be left out
             kind = [*tags.values(), kind.types[0]][0] if is_one else tags[value["do"]]
         if isinstance(kind, inspect.VarTupleType):

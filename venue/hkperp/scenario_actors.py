@@ -51,7 +51,8 @@ ClientClass = Literal["INST_PI", "CORP_PI", "TRUST_PI", "IND_PI"]
 
 
 class Participant(Record, frozen=True, kw_only=True):
-    """One account. Accounts of one `owner` never trade with each other (SURV-03).
+    """One account. Accounts of one `owner` never trade with each other (SURV-03); those of one
+    `group` of connected clients share its limits (LIM-01).
 
     Class and date are given, or follow from `evidence`. `afmm_documents`: all four of
     `documents`. `isolated`: contracts for which it has a wallet of their own (MRG-13). `entity`:
@@ -70,6 +71,7 @@ class Participant(Record, frozen=True, kw_only=True):
     evidence: EvidenceRecord | None = None
     entity: EntityRecord | None = None
     owner: Name | None = None
+    group: Name | None = None
     isolated: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
     exposure_max: Amount = Amount(0)
     deposits: Annotated[tuple[Deposit, ...], Meta(max_length=8)] = ()

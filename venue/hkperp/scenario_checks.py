@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hkperp.actor_checks import check_actors
-from hkperp.expectations import ASSETS, CODED, FIGURES, read_figure, tick_of
+from hkperp.expectations import ASSETS, CODED, FIGURES, LOTS, read_figure, tick_of
 from hkperp.governance_checks import check_governance
 from hkperp.price_path import STEPS_MAX, path_of
 from hkperp.quantities import E8, Price, time_text
@@ -111,6 +111,11 @@ def _check_contract(
     highest = exact(document, (*at, "price_max"), price_ticks, contract, contract.price_max)
     exact(document, (*at, "position_max"), lots_of, contract, contract.position_max)
     exact(document, (*at, "open_interest_cap"), lots_of, contract, contract.open_interest_cap)
+    for name in ("client_position_max", "group_position_max"):
+        if (size := getattr(contract, name)) is not None:
+            exact(document, (*at, name), lots_of, contract, size)
+    if held := contract.open_interest_share:
+        exact(document, (*at, "open_interest_share", "floor"), lots_of, contract, held.floor)
     notional = contract.funding.impact_notional
     if notional % value:
         message = f"not a whole number of ticks x lots, which are {value} ledger units each"
@@ -169,6 +174,9 @@ def _check_pack(scenario: Scenario, document: Document, at: Path, pack: Pack) ->
         known(document, where, name, scenario.contracts, "contract")
         if name in given[:index]:
             raise document.error(where, f"second rules for {name}")
+        if (inventory := pack.contracts[index].inventory_max) is not None:
+            contract = scenario.contracts[[each.name for each in scenario.contracts].index(name)]
+            exact(document, (*where[:-1], "inventory_max"), lots_of, contract, inventory)
     for contract in scenario.contracts:
         if contract.name not in given:
             raise document.error((*at, "contracts"), f"no rules for {contract.name}")
@@ -227,8 +235,8 @@ def _check_expectation(
         if wanted.code not in codes.__members__:
             word = "refusal" if wanted.that == "rejections" else codes.__name__
             raise document.error((*at, "code"), f"no {word} is named {wanted.code}")
-    if (wanted.contract is not None) != (unit == "price"):
-        message = "a price is one of a contract, and nothing else is"
+    if (wanted.contract is not None) != (unit == "price" or wanted.that in LOTS):
+        message = f"prices and {', '.join(LOTS)} are of a contract, and nothing else is"
         raise document.error((*at, "contract"), message)
     if wanted.contract is not None:
         known(document, (*at, "contract"), wanted.contract, scenario.contracts, "contract")

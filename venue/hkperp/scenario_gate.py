@@ -1,20 +1,20 @@
 """The words of a scenario for the gate and the vault: assets, limits, products, references.
 
 Frozen records in which every number has bounds; docs/scenarios.md shows each key by example, and
-docs/gate.md says what each does. All of it is off unless a file asks for it.
+docs/gate.md and docs/default.md say what each does. All of it is off unless a file asks for it.
 """
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from hkperp.quantities import Amount, AssetPrice, Leverage, Percent, Time, Wait
+from hkperp.quantities import Amount, AssetPrice, Leverage, Percent, Size, Time, Wait
 from hkperp.scenario_record import Name, Record, Words
 
 __all__ = ["AlertName", "AttestationRecord", "ClassCaps", "ConcentrationRecord", "DepegRecord"]
 __all__ += ["EligibilityRecord", "HoursRecord", "IndexFacts", "IndexReferenceRecord"]
-__all__ += ["LimitRecord", "MonitorRecord", "PrincipleRecord", "ProductName", "ReferenceAsset"]
-__all__ += ["ReferenceRecord"]
+__all__ += ["LimitRecord", "MonitorRecord", "OpenInterestShare", "PrincipleRecord"]
+__all__ += ["ProductName", "ReferenceAsset", "ReferenceRecord"]
 
 AlertName = Literal["MARK_GAP", "DISPERSION", "SOURCES", "LADDER", "CONVERGENCE"]
 ProductName = Literal["DRAFT", "SUBMITTED", "APPROVED", "LIVE", "REDUCE_ONLY", "DELISTED"]
@@ -62,6 +62,13 @@ class ConcentrationRecord(Record, frozen=True, kw_only=True):
     floor: Amount = Amount(0)
     open_interest_share: Percent = Percent(0)
     depth_share: Percent = Percent(0)
+
+
+class OpenInterestShare(Record, frozen=True, kw_only=True):
+    """The largest share of the open interest of one holder; up to `floor` always (DFT-010)."""
+
+    share: Percent
+    floor: Size
 
 
 class MonitorRecord(Record, frozen=True, kw_only=True):

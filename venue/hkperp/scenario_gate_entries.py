@@ -1,4 +1,4 @@
-"""The words of a scenario's timeline for standing, products and the vault: a record per verb.
+"""The words of a scenario's timeline for standing, products, the vault and default: one a verb.
 
 `scenario_timeline` has the others, and the union of all.
 """
@@ -12,11 +12,13 @@ from hkperp.scenario_actors import AccountName
 from hkperp.scenario_gate import ProductName
 from hkperp.scenario_record import Name, Record
 
-__all__ = ["Acknowledge", "AssetHaircut", "ClearDeposit", "ExposureLimit", "MarginAddon"]
+__all__ = ["Acknowledge", "AssetHaircut", "Backstop", "ClearDeposit", "DeclareDefault"]
+__all__ += ["ExposureLimit", "HouseDeposit", "HouseWithdraw", "IssuerDefault", "MarginAddon"]
 __all__ += ["ProductStateChange", "PublishAgreement", "Reconcile", "Redeem"]
 __all__ += ["ReferenceStatusChange", "ReturnDeposit", "ReverseDeposit", "Transfer"]
 
 Version = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+HouseName = Literal["FEES", "FIRST_LOSS", "RESERVE", "SECOND_TRANCHE", "PLATFORM", "ERROR"]
 
 
 class ClearDeposit(Record, frozen=True, kw_only=True, tag_field="do", tag="clear_deposit"):
@@ -131,3 +133,43 @@ class ExposureLimit(Record, frozen=True, kw_only=True, tag_field="do", tag="expo
     at: Time
     account: AccountName
     exposure_max: Amount
+
+
+class DeclareDefault(Record, frozen=True, kw_only=True, tag_field="do", tag="declare_default"):
+    """The operator declares that an account's wallet has defaulted (DEF-01)."""
+
+    at: Time
+    account: AccountName
+
+
+class Backstop(Record, frozen=True, kw_only=True, tag_field="do", tag="backstop"):
+    """An account takes this share of what is taken over in a contract; 0%: no more (LIQ-04)."""
+
+    at: Time
+    account: AccountName
+    contract: Name
+    share: Percent
+
+
+class HouseDeposit(Record, frozen=True, kw_only=True, tag_field="do", tag="house_deposit"):
+    """The operator pays HKD into a wallet of the house: a layer is filled up again (RSV-01)."""
+
+    at: Time
+    wallet: HouseName
+    amount: Amount
+
+
+class HouseWithdraw(Record, frozen=True, kw_only=True, tag_field="do", tag="house_withdraw"):
+    """The operator takes HKD out of a wallet of the house; a layer refuses (RSV-01)."""
+
+    at: Time
+    wallet: HouseName
+    amount: Amount
+
+
+class IssuerDefault(Record, frozen=True, kw_only=True, tag_field="do", tag="issuer_default"):
+    """The issuer of an asset fails; `recovered` of its par is paid to each holder (DEF-02)."""
+
+    at: Time
+    asset: Name
+    recovered: Percent

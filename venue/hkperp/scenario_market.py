@@ -12,6 +12,7 @@ from hkperp.quantities import (
     AssetPrice,
     Duration,
     Leverage,
+    Multiple,
     Percent,
     Price,
     SignedPercent,
@@ -25,6 +26,7 @@ from hkperp.scenario_gate import (
     DepegRecord,
     HoursRecord,
     MonitorRecord,
+    OpenInterestShare,
     ProductName,
     ReferenceRecord,
 )
@@ -172,7 +174,9 @@ class ContractRecord(Record, frozen=True, kw_only=True):
     """A perpetual contract, the same under every pack. `tick` is in HKD, `lot` of the asset.
 
     `expiry` and `inverse` are words for what is refused (PROD-01, PROD-07). `methodology`: the
-    published formulas it is made for; others than this program's are refused (VAL-01).
+    published formulas it is made for, `waterfall` the order of losses; others than this program's
+    are refused (VAL-01, LOSS-01). `client_position_max` to `open_interest_share`: one account
+    over all its wallets, a group of connected clients; left out: not limited (DFT-010).
     """
 
     name: Name
@@ -194,6 +198,10 @@ class ContractRecord(Record, frozen=True, kw_only=True):
     expiry: Time | None = None
     inverse: bool = False
     methodology: Words | None = None
+    waterfall: Words | None = None
+    client_position_max: Size | None = None
+    group_position_max: Size | None = None
+    open_interest_share: OpenInterestShare | None = None
 
 
 class TierRecord(Record, frozen=True, kw_only=True):
@@ -205,7 +213,11 @@ class TierRecord(Record, frozen=True, kw_only=True):
 
 
 class ContractRules(Record, frozen=True, kw_only=True):
-    """What a pack says about one contract. `leverage_max`: by class of investor (MRG-10)."""
+    """What a pack says about one contract. `leverage_max`: by class of investor (MRG-10).
+
+    `fund_multiple`: open interest against layers 2 to 4 (DFT-011), 0: not limited.
+    `inventory_max`: of what the platform takes over (DFT-020). `backstop_discount`: DFT-021.
+    """
 
     contract: Name
     tiers: Annotated[tuple[TierRecord, ...], Meta(min_length=1, max_length=8)]
@@ -218,14 +230,18 @@ class ContractRules(Record, frozen=True, kw_only=True):
     buffer: Percent
     leverage_max: ClassCaps = ClassCaps()
     concentration: ConcentrationRecord | None = None
+    fund_multiple: Multiple = Multiple(0)
+    inventory_max: Size | None = None
+    backstop_discount: Percent = Percent(0)
 
 
 class HouseRecord(Record, frozen=True, kw_only=True):
     """What a pack says about the house: close-out margin, waterfall, timers, prefunded layers,
     and the error account that compensations are paid from.
 
-    `counts_gains`: unsettled gains carry new risk (MRG-12). `agreement`: version in force at the
-    start (ELIG-06).
+    `vmgh_cap`: of a gain, what layer 5 may take in a cycle; `vmgh_rounds`: cycles of a mark step
+    that may use it (DFT-031). `counts_gains`: unsettled gains carry new risk (MRG-12).
+    `agreement`: version in force at the start (ELIG-06).
     """
 
     close_out: Percent
@@ -239,6 +255,7 @@ class HouseRecord(Record, frozen=True, kw_only=True):
     error_account: Amount = Amount(0)
     counts_gains: bool = False
     agreement: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 1
+    vmgh_rounds: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 2**31 - 1
 
 
 class LeverageMix(Record, frozen=True, kw_only=True):

@@ -13,8 +13,13 @@ from hkperp.scenario_actors import AccountName, ClassName, DocumentName, OrderId
 from hkperp.scenario_gate_entries import (
     Acknowledge,
     AssetHaircut,
+    Backstop,
     ClearDeposit,
+    DeclareDefault,
     ExposureLimit,
+    HouseDeposit,
+    HouseWithdraw,
+    IssuerDefault,
     MarginAddon,
     ProductStateChange,
     PublishAgreement,
@@ -321,4 +326,9 @@ TimelineEntry = (
     | PublishAgreement
     | Acknowledge
     | ExposureLimit
+    | DeclareDefault
+    | Backstop
+    | HouseDeposit
+    | HouseWithdraw
+    | IssuerDefault
 )

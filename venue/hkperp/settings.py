@@ -11,6 +11,7 @@ import re
 from hkperp.config import (
     GRACE_NEVER_NS,
     METHODOLOGY,
+    WATERFALL,
     Asset,
     Concentration,
     Config,
@@ -88,6 +89,7 @@ def config_of(scenario: Scenario, pack: Pack) -> Config:
             close_out_ppb=int(house.close_out),
             loss_sharing=LossSharing[house.loss_sharing],
             vmgh_cap_ppb=int(house.vmgh_cap),
+            vmgh_rounds=house.vmgh_rounds,
             sample_interval_ns=int(house.sample_interval),
             cycle_interval_ns=int(house.cycle_interval),
             counts_gains=house.counts_gains,
@@ -199,7 +201,29 @@ def _contract(record: ContractRecord, terms: ContractRules, start_ns: int) -> Co
         expiry_ns=int(record.expiry or 0),
         is_inverse=record.inverse,
         methodology=METHODOLOGY if record.methodology is None else record.methodology,
+        waterfall=WATERFALL if record.waterfall is None else record.waterfall,
+        oi_fund_multiple=int(terms.fund_multiple),
+        inventory_lots_max=_lots_or_none(record, terms.inventory_max),
+        backstop_discount_ppb=int(terms.backstop_discount),
+        **_holder_limits(record),
     )
+
+
+def _lots_or_none(record: ContractRecord, size: Size | None) -> int:
+    """Return a limit in lots; 0 if there is none."""
+    return 0 if size is None else lots_of(record, size)
+
+
+def _holder_limits(record: ContractRecord) -> dict[str, int]:
+    """Return the fields of `Contract` that limit an account and a group (DFT-010)."""
+    found = {
+        "client_lots_max": _lots_or_none(record, record.client_position_max),
+        "group_lots_max": _lots_or_none(record, record.group_position_max),
+    }
+    if each := record.open_interest_share:
+        found["oi_share_ppb"] = int(each.share)
+        found["oi_share_floor_lots"] = lots_of(record, each.floor)
+    return found
 
 
 def _class_floors(caps: ClassCaps) -> tuple[int, ...]:
@@ -267,6 +291,11 @@ _OF_CONTRACT = {
     "expiry_ns": "expiry",
     "is_inverse": "inverse",
     "methodology": "methodology",
+    "waterfall": "waterfall",
+    "client_lots_max": "client_position_max",
+    "group_lots_max": "group_position_max",
+    "oi_share_ppb": "open_interest_share",
+    "oi_share_floor_lots": "open_interest_share",
     "name": "name",
 }
 #: Fields of an asset that stand one deeper in a scenario.
@@ -293,6 +322,8 @@ _RENAMED = {
     "class_floors_ppb": "leverage_max",
     "oi_share_ppb": "open_interest_share",
     "mask": "watch",
+    "oi_fund_multiple": "fund_multiple",
+    "inventory_lots_max": "inventory_max",
     "is_own_venue": "own",
     "alert_gap_ppb": "gap",
     "alert_dispersion_ppb": "dispersion",

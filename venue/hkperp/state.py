@@ -11,6 +11,8 @@ import numpy as np
 
 from hkperp_clearing.layout import (
     ASSET,
+    BACKSTOP,
+    BACKSTOPS_MAX,
     CLAIM,
     CLASSES,
     CONTRACT,
@@ -21,6 +23,7 @@ from hkperp_clearing.layout import (
     MARGIN,
     POSITION,
     SHARE,
+    SHARING_LAYERS,
     TIER,
     TIERS_MAX,
     TRADE,
@@ -45,6 +48,7 @@ _HALF_WORD = np.dtype("<i4")
 #: An account as the venue is told of it: who it is, until when, and who owns it. `owner` is any
 #: number of the beneficial owner (self-trade prevention); client i has wallet 16 + i.
 #: `isolated_contract`: -1 begins an account, else a wallet of the account above for it (GAT-001).
+#: `group`: number of the group of connected clients, 0 for none (DFT-010).
 ACCOUNT = np.dtype(
     [
         ("investor_class", "<i8"),
@@ -52,6 +56,7 @@ ACCOUNT = np.dtype(
         ("valid_until_ns", "<i8"),
         ("owner", "<i8"),
         ("isolated_contract", "<i8"),
+        ("group", "<i8"),
     ]
 )
 
@@ -121,6 +126,9 @@ class State(NamedTuple):
     exposure_caps: np.ndarray
     finals: np.ndarray
     base_tiers: np.ndarray
+    group_next: np.ndarray
+    haircuts: np.ndarray
+    backstops: np.ndarray
 
 
 class MachineSizes(NamedTuple):
@@ -163,6 +171,9 @@ class MachineSizes(NamedTuple):
             (_WORD, self.wallets),
             (_WORD, self.contracts * FINALS_MAX),
             (TIER, self.contracts * TIERS_MAX),
+            (_WORD, self.wallets),
+            (_WORD, self.wallets * SHARING_LAYERS),
+            (BACKSTOP, self.contracts * BACKSTOPS_MAX),
         )
 
 
@@ -220,7 +231,16 @@ def _configure_contract(state, index, contract, start_ns):
         row[name] = getattr(contract.monitor, name)
     for investor_class, floor_ppb in enumerate(contract.class_floors_ppb):
         state.class_floors[index * CLASSES + investor_class] = floor_ppb
-    row["im_ceiling_ppb"] = contract.tiers[-1].im_ppb + contract.concentration.addon_ppb
+    for name in (
+        *("client_lots_max", "group_lots_max", "oi_share_floor_lots"),
+        *("oi_fund_multiple", "inventory_lots_max", "backstop_discount_ppb"),
+    ):
+        row[name] = getattr(contract, name)
+    row["holder_share_ppb"] = contract.oi_share_ppb
+    row["oi_fund_cap_lots"] = contract.oi_cap_lots
+    # A quarter of the maintenance rate more, so that who is above it is below every notice, too.
+    top = contract.tiers[-1]
+    row["im_ceiling_ppb"] = top.im_ppb + contract.concentration.addon_ppb + top.mm_ppb // 4 + 1
     row["im_ceiling_ppb"] += max(contract.class_floors_ppb, default=0)
     state.markets[index]["terms_hash"] = contract.terms_hash
     first = index * TIERS_MAX
@@ -290,6 +310,16 @@ def _configure_limits(state, config):
         row["client_cap_quote"] = limit.client_cap_quote
 
 
+def _link_groups(state, groups, first):
+    """Link the wallets of each group of connected clients in a ring, ascending (DFT-010)."""
+    members: dict[int, list[int]] = {}
+    for wallet, group in enumerate(groups.tolist(), first):
+        if group:
+            members.setdefault(group, []).append(wallet)
+    for ring in members.values():
+        state.group_next[ring] = [*ring[1:], ring[0]]
+
+
 def configure(config, accounts, sizes):
     """Return a new arena that holds a venue's configuration and accounts, and no history.
 
@@ -301,6 +331,8 @@ def configure(config, accounts, sizes):
     rules = config.house
     house["close_out_ppb"] = rules.close_out_ppb
     house["loss_sharing"] = rules.loss_sharing
+    house["vmgh_cap_ppb"] = rules.vmgh_cap_ppb
+    house["vmgh_rounds"] = rules.vmgh_rounds
     house["counts_gains"] = rules.counts_gains
     house["agreement_version"] = rules.agreement_version
     house["sample_interval_ns"] = rules.sample_interval_ns
@@ -324,6 +356,7 @@ def configure(config, accounts, sizes):
     begins = np.where(accounts["isolated_contract"] < 0, numbers, 0)
     clients["account"] = np.maximum.accumulate(begins)
     state.wallets["account"][:first] = np.arange(first)
+    _link_groups(state, accounts["group"], first)
     # Every house wallet is its own owner; owners of clients start behind them.
     state.owners["owner"][:first] = -1 - np.arange(first)
     state.owners["owner"][first:] = accounts["owner"]

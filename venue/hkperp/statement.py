@@ -30,6 +30,8 @@ OWN_KINDS = (
     Event.OPENING_TRADE,
     Event.TAKEOVER,
     Event.DELEVERAGE,
+    Event.BACKSTOP,
+    Event.TEAR_UP,
     Event.FINAL_SETTLEMENT,
     Event.FUNDING,
     Event.HAIRCUT,
@@ -125,6 +127,8 @@ class _Fold:
             Event.OPENING_TRADE: self._add_opening_trade,
             Event.TAKEOVER: self._add_takeover,
             Event.DELEVERAGE: self._add_deleverage,
+            Event.BACKSTOP: self._add_passed_on,
+            Event.TEAR_UP: self._add_passed_on,
             Event.FINAL_SETTLEMENT: self._add_takeover,
             Event.FUNDING: self._add_funding,
             Event.HAIRCUT: self._add_haircut,
@@ -237,6 +241,10 @@ class _Fold:
         """The event's lots are the position's: all of it goes."""
         if row["wallet"] == self._wallet:
             self._book(row, -row["lots"])
+
+    def _add_passed_on(self, row: Row) -> None:
+        """The event's lots are what its wallet had of it: the counter wallet gets them."""
+        self._exchange(row, -row["lots"])
 
     def _add_deleverage(self, row: Row) -> None:
         """Both sides close; the one in default is relieved of what the other gives up."""

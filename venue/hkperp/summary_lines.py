@@ -40,12 +40,27 @@ _HAPPENED = {
     "busts": "trades taken back",
 }
 
+#: Of figures of `results.HAPPENED`: before a liquidation, in it, and in layer 6.
+_WARNED = ("notices", "declared", "oi_caps")
+_TAKEN = ("backstops_set", "backstops")
+_TORN = ("tear_ups",)
+_DEFAULT_WORDS = {
+    "notices": "margin notices",
+    "declared": "declared in default",
+    "oi_caps": "caps on open interest moved",
+    "backstops_set": "  providers signed up",
+    "backstops": "  by providers",
+    "tear_ups": "  positions",
+}
+
 _LAYERS = {
     1: "1 defaulters' own margin",
     2: "2 platform's first loss",
     3: "3 reserve fund",
     4: "4 platform's second share",
     5: "5 shared among gainers",
+    6: "6 positions torn up",
+    7: "7 venue wound down",
 }
 
 
@@ -87,6 +102,11 @@ def story(result: PackResult) -> str:
             if count
         ]
         parts.append(f"{money_rounded(result.layers[4].used_quote)} borne by {_listed(who)}")
+    if result.layers[5].used_quote:
+        count = plural(result.happened.get("tear_ups", 0), "position")
+        parts.append(f"{count} torn up")
+    if result.wound_down:
+        parts.append("and the venue wound down")
     return ", ".join(parts) + "."
 
 
@@ -174,6 +194,16 @@ def _trading(contracts: Sequence[ContractResult], terms: Terms) -> list[Line]:
     return lines
 
 
+def _happened(results: Sequence[PackResult], name: str) -> bool:
+    return any(name in each.happened for each in results)
+
+
+def _count_of(name: str, results: Sequence[PackResult]) -> Line:
+    """Return the line of a figure of `results.HAPPENED`."""
+    cells = [(f"{each.happened.get(name, 0):,}", "") for each in results]
+    return _DEFAULT_WORDS[name], cells
+
+
 def _orders(results: Sequence[PackResult]) -> list[Line]:
     """What orders came to besides trades: a line for what happened under some pack."""
     lines = []
@@ -229,10 +259,12 @@ def _venue(results: Sequence[PackResult]) -> list[Line]:
 
 def _liquidation(results: Sequence[PackResult]) -> list[Line]:
     return [
+        *(_count_of(each, results) for each in _WARNED if _happened(results, each)),
         _count("margin calls", results, "margin_calls"),
         _count("reductions begun", results, "reductions"),
         _count("liquidation orders", results, "liquidation_orders"),
         _count("positions taken over", results, "takeovers"),
+        *(_count_of(each, results) for each in _TAKEN if _happened(results, each)),
         _line(
             "accounts liquidated",
             results,
@@ -252,6 +284,8 @@ def _waterfall(results: Sequence[PackResult], sharing: Mapping[str, str]) -> lis
         remarks = [_layer_remark(layer, sharing[r.name]) for layer, r in zip(layers, results)]
         figures = [money_rounded(layer.used_quote) for layer in layers]
         lines.append((label, list(zip(figures, remarks))))
+        if place == 6:
+            lines += [_count_of(each, results) for each in _TORN if _happened(results, each)]
         if place == 1:
             lines.append(_amount("deficit beyond it", results, "deficit_quote"))
             lines.append(_amount("  on positions taken over", results, "deficit_platform_quote"))
@@ -260,7 +294,7 @@ def _waterfall(results: Sequence[PackResult], sharing: Mapping[str, str]) -> lis
     return [
         *lines,
         _line(
-            "2 to 5 together",
+            "2 to 7 together",
             results,
             lambda r: money_rounded(r.allocated_quote),
             lambda r: "= deficit" if r.allocated_quote == r.deficit_quote else "NOT the deficit",
@@ -280,11 +314,12 @@ def _waterfall(results: Sequence[PackResult], sharing: Mapping[str, str]) -> lis
 def _layer_remark(layer: LayerResult, sharing: str) -> str:
     if layer.layer == 1:
         return ""
-    if layer.layer == 5:
+    if layer.layer == 5 and not layer.exhausted_ns:
         return sharing
     if layer.exhausted_ns:
         return f"gone {clock(layer.exhausted_ns)}"
-    return "partly used" if layer.used_quote else "untouched"
+    used = "partly used" if layer.layer < 6 else "used"
+    return used if layer.used_quote else "untouched"
 
 
 def _fund(results: Sequence[PackResult]) -> list[Line]:

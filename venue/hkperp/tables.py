@@ -17,6 +17,14 @@ from hkperp_engine.codes import CycleCause, Event, EventFlag, Layer
 
 __all__ = ["TABLES", "write_tables"]
 
+#: How a position left an account.
+_HOW = {
+    Event.LIQUIDATION_ORDER: "order",
+    Event.TAKEOVER: "takeover",
+    Event.BACKSTOP: "backstop",
+    Event.TEAR_UP: "tear-up",
+}
+
 Name = Callable[[int], str]
 Rows = Iterator[tuple[Any, ...]]
 
@@ -63,7 +71,9 @@ def _fundings(rows: Iterable[dict[str, int]], terms: tuple[Terms, ...], _: Name)
 
 
 def _liquidations(rows: Iterable[dict[str, int]], terms: tuple[Terms, ...], name: Name) -> Rows:
-    """Liquidation orders (side: what is sold or bought) and takeovers (at the mark)."""
+    """Liquidation orders (side: what is sold or bought), and what went without the book: to the
+    platform, to a provider, or torn up.
+    """
     for row in rows:
         contract = terms[row["contract"]]
         is_order = row["kind"] == Event.LIQUIDATION_ORDER
@@ -73,7 +83,7 @@ def _liquidations(rows: Iterable[dict[str, int]], terms: tuple[Terms, ...], name
             time_text(row["time_ns"]),
             contract.name,
             name(row["wallet"]),
-            "order" if is_order else "takeover",
+            _HOW[Event(row["kind"])],
             "SELL" if is_sale else "BUY",
             _size(contract, abs(row["lots"])),
             _price(contract, row["price_ticks"]),
@@ -89,7 +99,7 @@ def _losses(rows: Iterable[dict[str, int]], _: tuple[Terms, ...], name: Name) ->
         loss_id = row["order_id"]
         if kind == Event.ALLOCATION:
             what = Layer(row["code"]).name
-            who = "" if row["code"] == Layer.LOSS_SHARING and not row["wallet"] else who
+            who = "" if row["code"] >= Layer.LOSS_SHARING and not row["wallet"] else who
         elif kind == Event.CYCLE:
             what, who = f"CYCLE {CycleCause(row['code']).name}", ""
             loss_id = row["counter_order_id"]
@@ -108,7 +118,8 @@ def _haircuts(rows: Iterable[dict[str, int]], _: tuple[Terms, ...], name: Name) 
         gain, cut = row["counter_order_id"], row["amount"]
         amounts = Amount.text(gain), Amount.text(cut), Amount.text(gain - cut)
         time = time_text(row["time_ns"])
-        yield row["sequence"], time, row["order_id"], name(row["wallet"]), *amounts
+        layer = Layer(row["code"]).name
+        yield row["sequence"], time, row["order_id"], name(row["wallet"]), *amounts, layer
 
 
 def _deleveragings(rows: Iterable[dict[str, int]], terms: tuple[Terms, ...], name: Name) -> Rows:
@@ -141,7 +152,7 @@ TABLES: dict[str, tuple[list[Event], tuple[str, ...], Callable[..., Rows]]] = {
         _fundings,
     ),
     "liquidations": (
-        [Event.LIQUIDATION_ORDER, Event.TAKEOVER],
+        list(_HOW),
         (
             *("sequence", "time_utc", "contract", "account", "how", "side", "size"),
             *("price_limit_or_mark", "size_that_cures"),
@@ -155,7 +166,7 @@ TABLES: dict[str, tuple[list[Event], tuple[str, ...], Callable[..., Rows]]] = {
     ),
     "haircuts": (
         [Event.HAIRCUT],
-        ("sequence", "time_utc", "loss_id", "account", "gain", "haircut", "received"),
+        ("sequence", "time_utc", "loss_id", "account", "gain", "haircut", "received", "layer"),
         _haircuts,
     ),
     "deleveragings": (

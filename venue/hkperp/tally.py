@@ -40,7 +40,7 @@ _KEPT[Event.MARK : Event.FUNDING_RATE + 1] = True
 _KEPT[Event.CYCLE] = True
 _KEPT[Event.TRADE_BUSTED] = True
 _KEPT[Event.TRIGGER_CAP : Event.PROTECTION + 1] = True
-_KEPT[Event.LIQUIDATION_ORDER : Event.FINAL_SETTLEMENT + 1] = True
+_KEPT[Event.LIQUIDATION_ORDER : Event.TEAR_UP + 1] = True
 _KEPT[Event.EXPLAIN, [Explain.VARIATION, Explain.LEG]] = True
 _KEPT[
     Event.POSTING,
@@ -174,6 +174,8 @@ class Tally:
             (Event.FUNDING, self._add_funding),
             (Event.MARGIN_STATE, self._add_states),
             (Event.TAKEOVER, self._add_takeovers),
+            (Event.BACKSTOP, self._add_takeovers),
+            (Event.TEAR_UP, self._add_takeovers),
             (Event.FINAL_SETTLEMENT, self._add_final_settlements),
         ):
             if counts[kind]:
@@ -259,7 +261,10 @@ class Tally:
         self._move(rows, rows["lots"].astype(np.int64), rows["wallet"], rows["counter_wallet"])
 
     def _add_takeovers(self, rows: np.ndarray) -> None:
-        """The lots are the position's, signed: the platform gets them, the wallet gives them."""
+        """The lots are the position's, signed: the wallet gives them to the counter wallet.
+
+        That is the platform, or a provider; in a tear-up they close a position of the platform.
+        """
         self._move(rows, rows["lots"].astype(np.int64), rows["counter_wallet"], rows["wallet"])
 
     def _add_final_settlements(self, rows: np.ndarray) -> None:

@@ -18,6 +18,7 @@ from hkperp_engine.codes import (
     AmendFlag,
     Command,
     ContractState,
+    HouseWallet,
     InvestorClass,
     KillScope,
     OrderFlag,
@@ -232,6 +233,18 @@ def _exposure_limit(row: Any, entry: gate_words.ExposureLimit, _: None) -> None:
     row["amount"] = entry.exposure_max
 
 
+def _backstop(row: Any, entry: gate_words.Backstop, _: ContractRecord) -> None:
+    row["amount"] = entry.share
+
+
+def _of_house(row: Any, entry: Any, _: None) -> None:
+    row["target"], row["amount"] = HouseWallet[entry.wallet], entry.amount
+
+
+def _issuer_default(row: Any, entry: gate_words.IssuerDefault, _: None) -> None:
+    row["amount"] = entry.recovered
+
+
 _VERBS: dict[type, tuple[Command, Callable[[Any, Any, Any], None]]] = {
     words.DepositCommand: (Command.DEPOSIT, _deposit),
     words.WithdrawCommand: (Command.WITHDRAW, _money),
@@ -265,4 +278,9 @@ _VERBS: dict[type, tuple[Command, Callable[[Any, Any, Any], None]]] = {
     gate_words.PublishAgreement: (Command.PUBLISH_AGREEMENT, _agreement),
     gate_words.Acknowledge: (Command.ACKNOWLEDGE, _agreement),
     gate_words.ExposureLimit: (Command.EXPOSURE_LIMIT, _exposure_limit),
+    gate_words.DeclareDefault: (Command.DECLARE_DEFAULT, _nothing_more),
+    gate_words.Backstop: (Command.SET_BACKSTOP, _backstop),
+    gate_words.HouseDeposit: (Command.HOUSE_DEPOSIT, _of_house),
+    gate_words.HouseWithdraw: (Command.HOUSE_WITHDRAW, _of_house),
+    gate_words.IssuerDefault: (Command.ISSUER_DEFAULT, _issuer_default),
 }

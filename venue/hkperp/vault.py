@@ -27,7 +27,7 @@ from hkperp_engine.tuning import inlined
 from hkperp_engine.units import ACCOUNT_QUOTE_MAX, ASSET_PRICE_PPB_MAX, PPB
 from hkperp_funding.rate import funding_payment
 
-__all__ = ["clear_deposit", "deposit", "house_deposit", "reconcile", "redeem", "reverse_deposit"]
+__all__ = ["clear_deposit", "deposit", "reconcile", "redeem", "reverse_deposit"]
 __all__ += ["set_asset_haircut", "set_asset_price", "set_asset_state", "transfer", "withdraw"]
 
 _ASSET_FLAGS_MAX = 15
@@ -319,24 +319,6 @@ def reverse_deposit(state, command):
 
 
 @kernel
-def house_deposit(state, command):
-    """Do a HOUSE_DEPOSIT row: into a prefunded layer (RSV-01), or the error account."""
-    target = int(command["target"])
-    is_layer = HouseWallet.FIRST_LOSS <= target <= HouseWallet.SECOND_TRANCHE
-    if not is_layer and target != HouseWallet.ERROR:
-        refuse(state, command, Reject.WALLET_UNKNOWN)
-        return
-    amount = command["amount"]
-    if not 1 <= amount <= ACCOUNT_QUOTE_MAX:
-        refuse(state, command, Reject.AMOUNT_INVALID)
-        return
-    if balance_is_full(state, target, 0, amount) or outside_is_full(state, 0, amount):
-        refuse(state, command, Reject.LIM_ACCOUNT)
-        return
-    _move(state, Posting.HOUSE_DEPOSIT, 0, HouseWallet.EXTERNAL, target, amount)
-
-
-@kernel
 def set_asset_price(state, command):
     """Do an ASSET_PRICE row: the market price of a margin asset, ppb of HKD per unit (MRG-04)."""
     asset = int(command["target"])
@@ -360,7 +342,7 @@ def set_asset_state(state, command):
         refuse(state, command, Reject.ASSET_UNKNOWN)
         return
     flags = int(command["flags"])
-    if not 0 <= flags <= _ASSET_FLAGS_MAX:
+    if not 0 <= flags <= _ASSET_FLAGS_MAX or state.assets[asset]["is_defaulted"] != 0:
         refuse(state, command, Reject.STATE_INVALID)
         return
     flag_asset(state, asset, flags)
@@ -375,5 +357,8 @@ def set_asset_haircut(state, command):
         return
     if not state.assets[asset]["conversion_haircut_ppb"] <= command["amount"] <= PPB:
         refuse(state, command, Reject.AMOUNT_INVALID)
+        return
+    if state.assets[asset]["is_defaulted"] != 0:
+        refuse(state, command, Reject.STATE_INVALID)
         return
     cut_asset(state, asset, command["amount"])

@@ -23,6 +23,7 @@ from hkperp_engine.units import NS_PER_DAY, NS_PER_MS, NS_PER_S
 __all__ = [
     "ALERT_WORDS",
     "LIMIT_WORDS",
+    "NOTICE_WORDS",
     "PRODUCT_WORDS",
     "REFERENCE_WORDS",
     "REASON_RULES",
@@ -125,6 +126,9 @@ LIMIT_WORDS = {
     ProtectionLimit.NET_LOTS: "lots net",
     ProtectionLimit.TRADES: "trades",
 }
+
+#: How much of the equity the maintenance margin is, by the level of a notice (DFT-001).
+NOTICE_WORDS = {1: "80%", 2: "90%", 3: "95%"}
 
 _QUOTE = 10**6
 _E8 = 10**8
