@@ -1,0 +1,99 @@
+"""From a scenario to the snapshot that is stressed: a replay up to a time, and what it met.
+
+On the way the movements of the fund are kept, day by day: its size, inflow and outflow are
+published daily (RSV-04).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hkperp.busts import Busts
+from hkperp.flow import chunks, minute_count
+from hkperp.machine_memory import Machine
+from hkperp.population import accounts
+from hkperp.replay import Minute, Watch
+from hkperp.scenario_market import Pack
+from hkperp.scenario_types import Scenario
+from hkperp.settings import config_of
+from hkperp.stress_outcome import FUND
+from hkperp.tally import Blocks
+from hkperp.timeline import command_rows
+from hkperp_engine.codes import Command, Event, HouseWallet
+from hkperp_engine.kernel import compilation_progress
+from hkperp_engine.units import NS_PER_DAY
+
+__all__ = ["FundDay", "Rested", "rest_at"]
+
+
+class FundDay(NamedTuple):
+    """A day of a layer of the fund: what came in, what went out, what was there at its end.
+
+    `begun_ns`: begin of the day, UTC. Amounts in ledger units.
+    """
+
+    begun_ns: int
+    layer: HouseWallet
+    inflow_quote: int
+    outflow_quote: int
+    size_quote: int
+
+
+class Rested(NamedTuple):
+    """A machine at a time, its ACCOUNT rows, and the days of its fund in order."""
+
+    machine: Machine
+    accounts: np.ndarray
+    days: tuple[FundDay, ...]
+
+
+class _FundFlows:
+    """Sums up what goes into and out of the layers; a sink for `Machine.feed`."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[int, int], list[int]] = {}
+
+    def __call__(self, events: np.ndarray) -> None:
+        posted = events[events["kind"] == Event.POSTING]
+        for column, place in (("counter_wallet", 0), ("wallet", 1)):
+            rows = posted[np.isin(posted[column], FUND)]
+            days = (rows["time_ns"] // NS_PER_DAY * NS_PER_DAY).tolist()
+            for day, wallet, amount in zip(days, rows[column].tolist(), rows["amount"].tolist()):
+                self._sums.setdefault((day, wallet), [0, 0])[place] += amount
+
+    def days(self) -> tuple[FundDay, ...]:
+        """Return the days on which something moved."""
+        size = dict.fromkeys(FUND, 0)
+        found = []
+        for (day, wallet), (inflow, outflow) in sorted(self._sums.items()):
+            layer = HouseWallet(wallet)
+            size[layer] += inflow - outflow
+            found.append(FundDay(day, layer, inflow, outflow, size[layer]))
+        return tuple(found)
+
+
+def rest_at(scenario: Scenario, pack: Pack, at_ns: int, watch: Watch) -> Rested:
+    """Replay a scenario under a pack up to and with `at_ns`, and return the machine at rest.
+
+    The commands after that time are not sent. O(commands).
+    """
+    config, table = config_of(scenario, pack), accounts(scenario)
+    machine, flows, busts = Machine(config, table), _FundFlows(), Busts(scenario)
+    blocks = Blocks(flows, busts.note)
+    total, commands = minute_count(scenario), 0
+    with compilation_progress(watch.compiling):
+        for number, chunk in enumerate(chunks(scenario, pack, config), 1):
+            due = chunk[chunk["time_ns"] <= at_ns]
+            for part in busts.parts(due, blocks.flush):
+                machine.feed(part, blocks)
+            commands += len(due)
+            is_last = len(due) < len(chunk)
+            rates, now_ns = machine.state.rates, int(machine.state.engine["now_ns"][0])
+            mark = int(rates["mark_good_ticks"][0])
+            done = total if is_last else number
+            watch.minute(Minute(pack.name, done, total, now_ns, commands, mark, 0))
+            if is_last:
+                break
+        machine.feed(command_rows(at_ns, Command.ADVANCE, 1), blocks)
+    blocks.flush()
+    return Rested(machine, table, flows.days())
