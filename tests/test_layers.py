@@ -52,7 +52,9 @@ ORDER = {
         progress doctor bench cli_statement cli_replay cli_machine cli_rules price_series
         stress_windows funding_record backtest_report cli_backtest stress_library stress_script
         stress_outcome stress_pool stress_cover stress_daily stress_reverse stress_snapshot
-        stress_report stress_files cli_stress cli __main__
+        stress_report stress_files cli_stress drill_types drill_pick drill_script drill_fold
+        drill_run drill_times drill_checks drill_timeline drill_figures drill_report drill_files
+        drill_all cli_drill cli __main__
     """.split(),
 }
 

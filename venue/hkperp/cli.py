@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_machine(command)
     _add_backtest(command)
     _add_stress(command)
+    _add_drill(command)
     _add_rules(command)
     return parser
 
@@ -263,6 +264,32 @@ def _add_stress(command: Any) -> None:
     add("--out", metavar="DIR", type=Path, help="keep the page, JSON and CSV files in DIR")
 
 
+def _add_drill(command: Any) -> None:
+    drill = command(
+        "drill",
+        _drill,
+        "default drills: the affiliate, the largest client or group, an issuer fails",
+        "Replays a scenario up to a time, declares a default there, lets the rest run, and "
+        "reports what happened against what the rules require. Exit status 1 if a requirement "
+        "does not hold.",
+    )
+    add = drill.add_argument
+    add("file", metavar="SCENARIO", type=Path, help="scenario file (YAML)")
+    add("--at", metavar="TIME", help="when it is declared: 2025-10-10T21:00Z")
+    add("--until", metavar="TIME", help="end of the span; the end of the scenario by default")
+    add("--pack", metavar="NAME", default="", help="the rule pack; the first by default")
+    who = drill.add_mutually_exclusive_group()
+    who.add_argument("--afmm", action="store_true", help="the affiliated market maker fails")
+    who.add_argument("--largest-client", action="store_true", help="by notional at the marks")
+    who.add_argument("--largest-group", action="store_true", help="of connected clients")
+    who.add_argument("--account", metavar="NAME", help="this account fails")
+    who.add_argument("--issuer", metavar="NAME", help="the issuer or bank of a margin asset fails")
+    who.add_argument("--all", action="store_true", help="each of these in turn, every issuer")
+    add("--recovered", metavar="PERCENT", help="of an issuer's par that comes back (0%%)")
+    add("--out", metavar="DIR", type=Path, help="keep report, JSON and event log in DIR")
+    add("--force", action="store_true", help="replace an earlier drill that is kept in DIR")
+
+
 def _add_machine(command: Any) -> None:
     bench = command(
         "bench",
@@ -339,6 +366,12 @@ def _stress(chosen: argparse.Namespace) -> int:
     from hkperp.cli_stress import run_stress
 
     return run_stress(chosen)
+
+
+def _drill(chosen: argparse.Namespace) -> int:
+    from hkperp.cli_drill import run_drill
+
+    return run_drill(chosen)
 
 
 def _statement(chosen: argparse.Namespace) -> int:

@@ -41,6 +41,7 @@ from hkperp_engine.kernel import BUILD, compilation_progress
 from hkperp_engine.units import NONE
 
 __all__ = ["Minute", "Outcome", "Watch", "chosen_packs", "config_digest", "replay", "terms_of"]
+__all__ += ["KeptPack", "require_agreement", "run_record", "wallet_name"]
 
 
 class Minute(NamedTuple):
@@ -63,6 +64,16 @@ class Watch(Protocol):
 
     def minute(self, minute: Minute) -> None:
         """Take note of a simulated minute that is done."""
+
+
+class KeptPack(NamedTuple):
+    """What `run.json` says of a pack's log. Digests and hash in hex."""
+
+    name: str
+    label: str
+    log_digest: str
+    config_digest: str
+    state_hash: str
 
 
 class Outcome(NamedTuple):
@@ -115,7 +126,12 @@ def replay(
     failures.sort(key=lambda failure: failure[0])  # its number in the file
     outcome = Outcome(tuple(results), tuple(failures))
     if folder is not None:
-        text = json.dumps(_record(scenario, outcome), indent=1, ensure_ascii=False)
+        packs_kept = [
+            KeptPack(each.name, each.label, each.log_digest, each.config_digest, each.state_hash)
+            for each in results
+        ]
+        record = run_record(scenario, packs_kept, [each.message for each in failures])
+        text = json.dumps(record, indent=1, ensure_ascii=False)
         (folder / RECORD_NAME).write_text(text + "\n", encoding="utf-8")
     return outcome
 
@@ -128,7 +144,7 @@ def _run_pack(scenario: Scenario, pack: Pack, watch: Watch, folder: Path | None)
     with LogWriter(folder / LOG_NAME, pack.name, config_digest(config)) as log:
         result, kept = _drive(scenario, pack, watch, config, log)
         log.close()
-    write_tables(folder, kept, terms_of(scenario), lambda wallet: _name(scenario, wallet))
+    write_tables(folder, kept, terms_of(scenario), lambda wallet: wallet_name(scenario, wallet))
     return msgspec.structs.replace(result, log_digest=log.digest)
 
 
@@ -164,7 +180,7 @@ def _drive(
         )
     blocks.flush()
     kept = tally.finish()
-    _require_agreement(tally, machine)
+    require_agreement(tally, machine)
     run = Run(
         pack=pack.name,
         label=pack.label,
@@ -172,7 +188,7 @@ def _drive(
         accounts=int((table["isolated_contract"] == NONE).sum()),
         commands=commands,
         open_interest=opened,
-        name_of=lambda wallet: _name(scenario, wallet),
+        name_of=lambda wallet: wallet_name(scenario, wallet),
     )
     result = msgspec.structs.replace(
         pack_result(run, tally, kept),
@@ -182,7 +198,7 @@ def _drive(
     return result, kept
 
 
-def _require_agreement(tally: Tally, machine: Machine) -> None:
+def require_agreement(tally: Tally, machine: Machine) -> None:
     """Refuse a log that does not add up to the machine's state, or money out of nothing."""
     state, assets = machine.state, tally.ledger.shape[1]
     sequence = int(state.engine["sequence"][0])
@@ -202,7 +218,7 @@ def _require_agreement(tally: Tally, machine: Machine) -> None:
             raise InvariantBroken(message, rule=rule, sequence=sequence)
 
 
-def _name(scenario: Scenario, wallet: int) -> str:
+def wallet_name(scenario: Scenario, wallet: int) -> str:
     """Return the name of any wallet, the house's too."""
     if wallet < HouseWallet.CLIENTS:
         return HouseWallet(wallet).name
@@ -214,7 +230,9 @@ def config_digest(config: Config) -> str:
     return hashlib.sha256(msgspec.json.encode(config)).hexdigest()
 
 
-def _record(scenario: Scenario, outcome: Outcome) -> dict[str, Any]:
+def run_record(
+    scenario: Scenario, kept: Sequence[KeptPack], failures: Sequence[str]
+) -> dict[str, Any]:
     """Return what `run.json` says: all that is needed to do the run again and to read it."""
     by_name = {pack.name: pack for pack in scenario.packs}
     return {
@@ -234,22 +252,18 @@ def _record(scenario: Scenario, outcome: Outcome) -> dict[str, Any]:
         },
         "packs": [
             {
-                "name": result.name,
-                "label": result.label,
-                "loss_sharing": by_name[result.name].house.loss_sharing,
-                "log_digest": result.log_digest,
-                "config_digest": result.config_digest,
-                "state_hash": result.state_hash,
-                "config": msgspec.to_builtins(config_of(scenario, by_name[result.name])),
+                **each._asdict(),
+                "loss_sharing": by_name[each.name].house.loss_sharing,
+                "config": msgspec.to_builtins(config_of(scenario, by_name[each.name])),
             }
-            for result in outcome.results
+            for each in kept
         ],
         "contracts": [each._asdict() for each in terms_of(scenario)],
         "assets": [each.name for each in scenario.assets],
         "participants": names(scenario),
         "standing": standings(scenario),
         "populations": [{"name": each.name, "count": each.count} for each in scenario.populations],
-        "failures": [failure.message for failure in outcome.failures],
+        "failures": list(failures),
     }
 
 

@@ -95,12 +95,13 @@ class RunRecord(NamedTuple):
 
 
 @contextlib.contextmanager
-def making(path: Path, *, force: bool = False) -> Iterator[Path]:
+def making(path: Path, *, force: bool = False, marker: str = RECORD_NAME) -> Iterator[Path]:
     """Give a folder to write a run into; it becomes `path` when the block ends, or goes away.
 
-    Refuses a `path` that exists, unless `force` and it holds an earlier run, which is replaced.
+    Refuses a `path` that exists, unless `force` and it holds an earlier run, which is replaced;
+    `marker`: the file by which an earlier run is told.
     """
-    _require_free(path, force)
+    _require_free(path, force, marker)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
@@ -109,7 +110,7 @@ def making(path: Path, *, force: bool = False) -> Iterator[Path]:
         raise _unusable(path, error) from error
     try:
         yield partial
-        _require_free(path, force)
+        _require_free(path, force, marker)
         _take_place(partial, path)
     except BaseException as error:
         shutil.rmtree(partial, ignore_errors=True)
@@ -123,11 +124,11 @@ def _unusable(path: Path, error: OSError) -> StorageError:
     return StorageError(f"cannot write the run: {error.strerror or error}", source=path)
 
 
-def _require_free(path: Path, force: bool) -> None:
+def _require_free(path: Path, force: bool, marker: str) -> None:
     """Refuse a path that holds something, other than an earlier run that may be replaced."""
     if not path.exists() and not path.is_symlink():
         return
-    is_run = path.is_dir() and not path.is_symlink() and (path / RECORD_NAME).is_file()
+    is_run = path.is_dir() and not path.is_symlink() and (path / marker).is_file()
     if not force:
         hint = "--force replaces an earlier run" if is_run else "name another folder"
         raise InputError("exists already", source=path, path="--out", hint=hint)
