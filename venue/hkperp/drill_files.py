@@ -10,10 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hkperp.drill_figures import Hurt
+from hkperp.drill_figures import Hurt, LayerUse
 from hkperp.drill_report import DrillReport, Part
 from hkperp.drill_timeline import Step
-from hkperp.drill_times import Requirement
 from hkperp.quantities import Amount, Percent, Size, time_text
 from hkperp.wording import Terms
 
@@ -116,7 +115,7 @@ def document(report: DrillReport) -> dict[str, Any]:
             for each in drill.defaulters
         ],
         "assets": [drill.asset_names[each] for each in drill.assets],
-        "requirements": [_requirement(each) for each in report.requirements],
+        "requirements": [each._asdict() for each in report.requirements],
         "deficit": Amount.text(found.deficit_quote),
         "deficit_of_defaulters": Amount.text(found.deficit_own_quote),
         "deficit_of_platform": Amount.text(found.deficit_platform_quote),
@@ -125,20 +124,7 @@ def document(report: DrillReport) -> dict[str, Any]:
         "principal_taken": Amount.text(found.principal_quote),
         "returned_to_defaulters": Amount.text(found.returned_quote),
         "platform_holds": _sizes(found.platform_lots, drill.terms),
-        "layers": [
-            {
-                "layer": each.layer.value,
-                "name": each.layer.name,
-                "before": Amount.text(each.before_quote),
-                "borne": Amount.text(each.borne_quote),
-                "of_platform_gains": Amount.text(each.given_quote),
-                "received": Amount.text(each.received_quote),
-                "after": Amount.text(each.after_quote),
-                "emptied_at": time_text(each.emptied_ns) if each.emptied_ns else "",
-                "replenishment_due": Amount.text(each.due_quote),
-            }
-            for each in found.layers
-        ],
+        "layers": [_layer(each) for each in found.layers],
         "clients": [_client(report, each) for each in found.hurt],
         "timeline": [_step(each, drill.terms) for each in report.steps],
     }
@@ -148,8 +134,18 @@ def _sizes(lots: Sequence[int], terms: Sequence[Terms]) -> dict[str, str]:
     return {each.name: Size.text(count * each.lot_e8) for count, each in zip(lots, terms) if count}
 
 
-def _requirement(each: Requirement) -> dict[str, Any]:
-    return each._asdict()
+def _layer(each: LayerUse) -> dict[str, Any]:
+    return {
+        "layer": each.layer.value,
+        "name": each.layer.name,
+        "before": Amount.text(each.before_quote),
+        "borne": Amount.text(each.borne_quote),
+        "of_platform_gains": Amount.text(each.given_quote),
+        "received": Amount.text(each.received_quote),
+        "after": Amount.text(each.after_quote),
+        "emptied_at": time_text(each.emptied_ns) if each.emptied_ns else "",
+        "replenishment_due": Amount.text(each.due_quote),
+    }
 
 
 def _client(report: DrillReport, each: Hurt) -> dict[str, Any]:

@@ -120,6 +120,7 @@ def _wallets(is_chosen: np.ndarray) -> list[int]:
 def issuers(scenario: Scenario) -> list[str]:
     """Return the issuers and banks of the margin assets in their order, each once.
 
-    The settlement currency's is none of them: without it nothing can be settled at all.
+    The settlement currency's is none of them: without it nothing can be settled at all. Nor is
+    that of an asset without a par, for which nothing can be recovered (DFT-036).
     """
-    return list(dict.fromkeys(str(each.issuer) for each in scenario.assets[1:]))
+    return list(dict.fromkeys(str(each.issuer) for each in scenario.assets[1:] if each.par))

@@ -4,7 +4,7 @@ One list of parts, written twice: as aligned text, and as Markdown. Amounts are 
 with every step and every client: drill.json (drill_files.py).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from hkperp.drill_checks import checks
@@ -13,9 +13,9 @@ from hkperp.drill_fold import Record
 from hkperp.drill_timeline import LAYER_WORDS, Step, timeline
 from hkperp.drill_times import Requirement, times
 from hkperp.drill_types import Drill, Who
-from hkperp.quantities import Percent
-from hkperp.wording import clock, moment, money, plural
-from hkperp_engine.codes import Layer
+from hkperp.quantities import Duration, Percent
+from hkperp.wording import Terms, clock, moment, money, plural
+from hkperp_engine.codes import Layer, LossSharing
 from hkperp_engine.units import NS_PER_DAY
 
 __all__ = ["DrillReport", "Part", "report_of"]
@@ -93,6 +93,7 @@ class DrillReport(NamedTuple):
                 "A settlement was still due then: the run went on, with the last prices, to "
                 f"{moment(drill.ended_ns)}."
             )
+        lines.append(self._rules())
         due = sum(each.due_quote for each in found.layers)
         lines += [
             self.verdict(),
@@ -105,6 +106,15 @@ class DrillReport(NamedTuple):
             f"Replenishment due from the operator: {money(due)}.",
         ]
         return Part(self.title, tuple(lines))
+
+    def _rules(self) -> str:
+        """Say under which of the pack's rules it was."""
+        house = self.drill.config.house
+        sharing = "deleveraging of positions"
+        if house.loss_sharing == LossSharing.VMGH:
+            sharing = f"haircut of gains, up to {Percent.text(house.vmgh_cap_ppb)} of each"
+        cycle = Duration.text(house.cycle_interval_ns)
+        return f"Pack: {self.label}. Layer 5: {sharing}; a settlement cycle every {cycle}."
 
     @property
     def title(self) -> str:
@@ -119,18 +129,14 @@ class DrillReport(NamedTuple):
             rows = [("asset", "recovered of par")]
             rows += [(drill.asset_names[each], back) for each in drill.assets]
             return Part("Who fails", (f"Issuer: {drill.choice.name}.",), tuple(rows))
-        rows3 = [("account", "position", f"notional, {drill.currency}")]
+        held = [("account", "position", f"notional, {drill.currency}")]
         for each in drill.defaulters:
-            legs = [
-                f"{'long' if lots > 0 else 'short'} {terms.size(abs(lots))} {terms.name}"
-                for lots, terms in zip(each.lots, drill.terms)
-                if lots
-            ]
-            rows3.append((each.name, ", ".join(legs) or "none", money(each.notional_quote)))
+            legs = _legs(each.lots, drill.terms)
+            held.append((each.name, legs or "none", money(each.notional_quote)))
         returned = (
             f"Left in these accounts at the end, their own: {money(self.figures.returned_quote)}."
         )
-        return Part("Who fails", (returned,), tuple(rows3), (0, 1))
+        return Part("Who fails", (returned,), tuple(held), (0, 1))
 
     def _requirements(self, title: str, lines: tuple[str, ...], start: int, stop: int) -> Part:
         words = {True: "yes", False: "NO", None: "-"}
@@ -161,12 +167,8 @@ class DrillReport(NamedTuple):
         given = self.figures.layer(Layer.RESERVE).given_quote
         if given:
             lines.append(f"Of layer 3, {money(given)} was the platform's own gain, not the fund.")
-        held = [
-            f"{terms.size(lots)} {terms.name}"
-            for lots, terms in zip(self.figures.platform_lots, self.drill.terms)
-            if lots
-        ]
-        lines.append(f"The platform still holds {', '.join(held) or 'nothing'}.")
+        held = _legs(self.figures.platform_lots, self.drill.terms)
+        lines.append(f"The platform still holds {held or 'nothing'}.")
         if any(each.due_quote for each in self.figures.layers):
             lines.append(
                 "To be paid in by the operator, to have what was there (RSV-01); whether that is "
@@ -236,6 +238,15 @@ class DrillReport(NamedTuple):
         """Write a time: of the day of the declaration without its date."""
         is_same_day = time_ns // NS_PER_DAY == self.drill.at_ns // NS_PER_DAY
         return clock(time_ns) if is_same_day else moment(time_ns).removesuffix(" UTC")
+
+
+def _legs(lots: Sequence[int], terms: Sequence[Terms]) -> str:
+    """Write positions: `long 3 BTC-PERP, short 2 ETH-PERP`; empty if there are none."""
+    return ", ".join(
+        f"{'long' if count > 0 else 'short'} {each.size(abs(count))} {each.name}"
+        for count, each in zip(lots, terms)
+        if count
+    )
 
 
 def _is_cut(each: Hurt) -> bool:

@@ -154,7 +154,7 @@ class _Run:
             self._assets = tuple(
                 number
                 for number, each in enumerate(self._scenario.assets)
-                if number and each.issuer == choice.name
+                if number and each.par and each.issuer == choice.name
             )
         self._fold.begin(np.array([each.wallet for each in self._failing], np.int64))
         rows = declaration(choice, self._failing, self._assets, at_ns)

@@ -11,12 +11,13 @@ from hkperp.decisions import Row
 from hkperp.drill_fold import Record
 from hkperp.drill_types import Drill, Who
 from hkperp.quantities import Percent
-from hkperp.wording import STATE_WORDS, money, plural
+from hkperp.wording import SCOPE_WORDS, STATE_WORDS, money, plural
 from hkperp_engine.codes import (
     ContractState,
     CycleCause,
     Event,
     HouseWallet,
+    KillScope,
     Layer,
     MarginState,
     Posting,
@@ -38,9 +39,9 @@ LAYER_WORDS = {
 
 
 class Step(NamedTuple):
-    """One step. `events`: how many it stands for; price (ticks; 0: none) and lots (signed as in its first
-    event) of a contract, -1: none; amount in ledger units of the currency, of an ISSUER_LOSS in
-    units of the asset.
+    """One step. `events`: how many it stands for. Of a contract (-1: none): price in ticks (0:
+    none) and lots, signed as in the first event. Amount in ledger units of the currency, of an
+    ISSUER_LOSS in units of the asset.
     """
 
     sequence: int
@@ -143,8 +144,15 @@ class _Teller:
 
     def stopped(self, rows: list[Row]) -> Step:
         """A kill switch."""
-        word = "stops" if rows[0]["flags"] else "releases"
-        text = f"{word} {self._who(rows)}: orders cancelled, new ones refused"
+        scope = KillScope(rows[0]["code"])
+        if scope in (KillScope.WALLET, KillScope.OWNER):
+            what = self._who(rows)
+        elif scope == KillScope.CONTRACT:
+            what = self._drill.terms[rows[0]["contract"]].name
+        else:
+            what = SCOPE_WORDS[scope]
+        text = f"stops {what}: orders cancelled, new ones refused"
+        text = text if rows[0]["flags"] else f"releases {what}"
         return self._step(rows, "operator", "HALT-04", text)
 
     def suspended(self, rows: list[Row]) -> Step:
@@ -249,7 +257,9 @@ class _Teller:
         """Gains cut."""
         amount = sum(row["amount"] for row in rows)
         gains = sum(row["counter_order_id"] for row in rows)
+        layer = Layer(rows[0]["code"])
         text = f"{self._who(rows)}: {money(amount)} kept back of gains of {money(gains)}"
+        text += f" (layer {layer.value})"
         return self._step(rows, "gainers", "LOSS-05", text, amount_quote=amount)
 
     def cycle(self, rows: list[Row]) -> Step:
