@@ -1,6 +1,6 @@
-"""Violations of warnings, takeover, waterfall, limits, stress test: LIQ to LIM, STR.
+"""Violations of warnings, takeover, waterfall, limits, stress test, drills: LIQ to LIM.
 
-docs/default.md, docs/stress.md.
+docs/default.md, docs/stress.md, docs/drills.md.
 """
 
 from planting import Plant, vector
@@ -17,6 +17,8 @@ TV_6_VMGH = vector("TV-6, FORMULAS 7 with VMGH")
 WARNED = vector("DFT-001: notices at 80, 90 and 95 % exactly, and one unit before")
 COVERED = "tests/stress/test_cover.py"
 STRESSED = "tests/stress/test_cli_stress.py"
+DRILLED = "tests/drill/test_figures.py"
+REQUIRED = "tests/drill/test_requirements.py"
 
 PLANTS = [
     Plant("LIQ-06", LIQUIDATION, "headroom <= equity // 20:", "headroom < equity // 20:", WARNED),
@@ -132,6 +134,41 @@ PLANTS = [
         "        if is_under or is_declared:\n",
         "        if is_under:\n",
         vector("DFT-002: declared in default with all its money"),
+    ),
+    Plant(
+        "DEF-01",
+        "venue/hkperp/drill_times.py",
+        "    holds = not lacking and drill.at_ns + late <= step_ns\n",
+        "    holds = not lacking\n",
+        f"{REQUIRED}::test_planted[3-DEF-01]",
+    ),
+    Plant(
+        "DEF-01",
+        "venue/hkperp/drill_script.py",
+        "    return joined([*parts, stopped, declared])\n",
+        "    return joined([*parts, declared])\n",
+        f"{REQUIRED}::test_the_machine_keeps_them_all[takeover largest client]",
+    ),
+    Plant(
+        "DEF-01",
+        "venue/hkperp/drill_pick.py",
+        "    largest = max(sizes, key=lambda key: sizes[key])\n",
+        "    largest = min(sizes, key=lambda key: sizes[key])\n",
+        f"{DRILLED}::test_the_largest_client_by_hand",
+    ),
+    Plant(
+        "LOSS-03",
+        "venue/hkperp/drill_checks.py",
+        " + max(0, each.gain - each.cut - each.received)",
+        "",
+        f"{REQUIRED}::test_principal_to_the_unit",
+    ),
+    Plant(
+        "DEF-02",
+        "venue/hkperp/drill_script.py",
+        'rows["amount"] = assets, choice.recovered_ppb',
+        'rows["amount"] = assets, 0',
+        f"{DRILLED}::test_an_issuer_by_hand",
     ),
     Plant(
         "DEF-02",
