@@ -75,7 +75,9 @@ GROUP = Case(
         ("name: bold, class: INST_PI,", "name: bold, group: two, class: INST_PI,"),
     ),
 )
-CASES = (CLIENT, AFMM, TORN, WOUND, ADL, ISSUER, GROUP)
+#: Declared in the middle of a minute in which the scenario goes on to do something.
+MIDDLE = Case("market-maker", "00:09:10", Choice(Who.AFMM))
+CASES = (CLIENT, AFMM, TORN, WOUND, ADL, ISSUER, GROUP, MIDDLE)
 
 
 def edited(case: Case) -> Scenario:

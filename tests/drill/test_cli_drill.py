@@ -139,6 +139,8 @@ def test_a_requirement_that_does_not_hold(
         (["--at", "2025-01-01T00:00Z", "--afmm"], "--at: 2025-01-01T00:00Z is outside"),
         (["--at", AT, "--until", "2026-03-02T00:04Z", "--afmm"], "--until: "),
         (["--at", AT, "--until", "late", "--afmm"], "--until: "),
+        (["--at", AT, "--until", AT, "--afmm"], "--until: no mark step after 2026-03-02 00:05"),
+        (["--at", "2026-03-02T02:05Z", "--afmm"], "--at: no mark step after 2026-03-02 02:05"),
         (["--at", AT, "--pack", "none", "--afmm"], "--pack: no pack 'none'"),
         (["--at", AT, "--account", "nobody"], "--account: no account 'nobody'"),
         (["--at", AT, "--account", "calm/1"], "--account: no account 'calm/1'"),

@@ -10,7 +10,7 @@ from hkperp.drill_run import read_again
 from hkperp_engine.codes import Event, HouseWallet, Layer, Posting
 
 HKD = 10**6
-IDS = [f"{each.scenario} {each.choice.title}" for each in CASES]
+IDS = [f"{each.scenario} {each.choice.title} {each.at}" for each in CASES]
 
 
 def of(case: Case, *, fails: bool = True) -> Figures:
@@ -164,3 +164,20 @@ def test_nothing_changes_before_the_declaration(case: Case) -> None:
     assert first["time_ns"] == found.played.drill.at_ns
     assert first["kind"] in (Event.AFMM_SUSPENDED, Event.KILL_SWITCH, Event.ASSET_STATE)
     assert (plain.events[count:]["time_ns"] >= found.played.drill.at_ns).all()
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_the_scenario_goes_on_to_its_end(case: Case) -> None:
+    """After the declaration all its mark steps come, as many as without it."""
+    found, plain = held(case), held(case, fails=False)
+    steps = []
+    for each in (found, plain):
+        rows = each.events[each.events["kind"] == Event.INDEX]
+        times = np.unique(rows["time_ns"])
+        steps.append(times[times <= found.scenario.end].tolist())
+    drill = found.played.drill
+    assert [time for time in steps[0] if time > drill.at_ns]
+    ends = [of(case, fails=fails).layer(Layer.WIND_DOWN).borne_quote for fails in (True, False)]
+    if not any(ends):  # a venue that is wound down has no mark steps any more
+        assert steps[0] == steps[1]
+        assert steps[0][-1] == drill.until_ns

@@ -138,7 +138,7 @@ PLANTS = [
     Plant(
         "DEF-01",
         "venue/hkperp/drill_times.py",
-        "    holds = not lacking and drill.at_ns + late <= step_ns\n",
+        "    holds = not lacking and late <= _step(drill, record)\n",
         "    holds = not lacking\n",
         f"{REQUIRED}::test_planted[3-DEF-01]",
     ),

@@ -14,6 +14,7 @@ from hkperp.drill_files import REPORT_NAME, plain
 from hkperp.drill_pick import issuers
 from hkperp.drill_run import Span
 from hkperp.drill_types import Choice, Who
+from hkperp.price_path import step_times
 from hkperp.progress import ProgressLine
 from hkperp.quantities import Percent, Time
 from hkperp.replay import chosen_packs, terms_of
@@ -64,8 +65,9 @@ def _span(scenario: Scenario, chosen: argparse.Namespace) -> Span:
     until_ns = int(scenario.end)
     if chosen.until is not None:
         until_ns = _time(scenario, chosen.until, "--until")
-    if until_ns < at_ns:
-        raise InputError(f"{chosen.until} is before --at {chosen.at}", path="--until")
+    if not any(at_ns < time_ns <= until_ns for time_ns in step_times(scenario)):
+        message = f"no mark step after {moment(at_ns)} until {moment(until_ns)}"
+        raise InputError(message, path="--at" if chosen.until is None else "--until")
     return Span(at_ns, until_ns)
 
 

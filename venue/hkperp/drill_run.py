@@ -105,7 +105,7 @@ class _Run:
                 self._begin()
                 due = due[due["time_ns"] > at_ns]
             self._send(due)
-            is_last = len(due) < len(chunk)
+            is_last = bool((chunk["time_ns"] > until_ns).any())
             watch.minute(self._minute(total if is_last else number, total))
             if is_last:
                 break
@@ -208,6 +208,7 @@ class _Run:
             choice=self._choice or Choice(Who.ACCOUNT),
             at_ns=self._span.at_ns,
             until_ns=self._span.until_ns,
+            step_ns=int(scenario.tick_interval),
             ended_ns=ended_ns,
             sequence=self._sequence,
             wallet_count=HouseWallet.CLIENTS + len(self._table),

@@ -61,6 +61,7 @@ _PLAIN = (
     *(Event.EXPLAIN, Event.INDEX, Event.MARK, Event.CYCLE_DONE, Event.MARGIN_NOTICE),
     Event.MASS_CANCELLED,
 )
+_STOPPED = (Reject.KILL_SWITCH_ENGAGED, Reject.AFMM_NOT_PERMITTED)
 _POSTED = (
     *(Posting.CLAIM_REPAYMENT, Posting.RECOVERY, Posting.ISSUER_LOSS),
     *(Posting.ISSUER_RECOVERY, Posting.LIQUIDATION_FEE, Posting.WITHDRAWAL),
@@ -83,8 +84,9 @@ def _key(drill: Drill, row: Row) -> tuple[int, ...] | None:
     kind, code, wallet = row["kind"], row["code"], row["wallet"]
     if kind in _PLAIN or (kind == Event.POSTING and code not in _POSTED):
         return None
-    if kind == Event.REFUSED and not (drill.is_own(wallet) and code == Reject.KILL_SWITCH_ENGAGED):
-        return None
+    if kind == Event.REFUSED:  # one step for the whole span: a robot goes on quoting for hours
+        is_stopped = drill.is_own(wallet) and code in _STOPPED
+        return (0, kind, wallet) if is_stopped else None
     if kind == Event.CYCLE and not row["counter_order_id"]:
         return None
     defaulter = row["counter_wallet"] if kind == Event.DELEVERAGE else wallet
@@ -163,7 +165,7 @@ class _Teller:
 
     def refused(self, rows: list[Row]) -> Step:
         """What one who is stopped still tries."""
-        text = f"refuses {plural(len(rows), 'order')} of {self._who(rows)}"
+        text = f"refuses {plural(len(rows), 'order')} of {self._who(rows)} from now on"
         return self._step(rows, "gate", "HALT-04", text)
 
     def state(self, rows: list[Row]) -> Step | None:

@@ -160,6 +160,11 @@ def _changes(row: Row, lots: dict[tuple[int, int], int]) -> list[tuple[int, int]
     return [(maker, -count), (other, count)]
 
 
+def _step(drill: Drill, record: Record) -> int:
+    """Return how long the next mark step may take to come, ns: at most the scenario's interval."""
+    return min(first_step_ns(drill, record) - drill.at_ns, drill.step_ns)
+
+
 def _taken_over(drill: Drill, record: Record) -> Requirement:
     """The margin test of the next mark step takes every declared wallet over, whatever its E."""
     wanted = {each.wallet for each in drill.defaulters if any(each.lots)}
@@ -167,18 +172,16 @@ def _taken_over(drill: Drill, record: Record) -> Requirement:
     for row in record.of(Event.MARGIN_STATE):
         if row["code"] == MarginState.TAKEN_OVER and row["wallet"] in wanted:
             seen.setdefault(row["wallet"], row["time_ns"])
-    step_ns = first_step_ns(drill, record)
     lacking = len(wanted) - len(seen)
     late = _after(drill, list(seen.values()))
     measured = _missing("wallet", lacking, len(wanted)) if lacking else span_text(late)
-    holds = not lacking and drill.at_ns + late <= step_ns
-    required = f"{span_text(step_ns - drill.at_ns)}, the next mark step"
+    holds = not lacking and late <= _step(drill, record)
+    required = f"{span_text(drill.step_ns)}, the next mark step"
     return Requirement("DEF-01", "Declaration to takeover", required, measured, holds)
 
 
 def _flat(drill: Drill, record: Record) -> Requirement:
     """After that step nobody who failed has a position, and nobody gets one again."""
-    step_ns = first_step_ns(drill, record)
     held = {
         (each.wallet, contract): (drill.at_ns, lots)
         for each in drill.defaulters
@@ -189,8 +192,8 @@ def _flat(drill: Drill, record: Record) -> Requirement:
     left = sum(lots != 0 for _, lots in held.values())
     late = _after(drill, [time_ns for time_ns, _ in held.values()])
     measured = f"{plural(left, 'position')} left" if left else span_text(late)
-    required = f"{span_text(step_ns - drill.at_ns)}, the next mark step"
-    holds = not left and drill.at_ns + late <= step_ns
+    required = f"{span_text(drill.step_ns)}, the next mark step"
+    holds = not left and late <= _step(drill, record)
     return Requirement("LIQ-08", FLAT, required, measured, holds)
 
 

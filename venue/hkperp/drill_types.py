@@ -50,7 +50,8 @@ class Drill(NamedTuple):
     """A drill as its log is read: nothing in it comes from what happened afterwards.
 
     `at_ns`: when the default is declared, after all that the scenario does at that time; events
-    up to `sequence` are the scenario's own. `until_ns`: end of the span; `ended_ns`: the run's,
+    up to `sequence` are the scenario's own. `until_ns`: end of the span;
+    `step_ns`: there is a mark step at least so often; `ended_ns`: the run's,
     later if a settlement was still to come. `assets`: those whose issuer fails. `name_of`
     gives the name of any wallet.
     """
@@ -60,6 +61,7 @@ class Drill(NamedTuple):
     choice: Choice
     at_ns: int
     until_ns: int
+    step_ns: int
     ended_ns: int
     sequence: int
     wallet_count: int
