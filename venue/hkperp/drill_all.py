@@ -23,7 +23,7 @@ from hkperp.run_folder import LOG_NAME, RECORD_NAME
 from hkperp.scenario_market import Pack
 from hkperp.scenario_types import Scenario
 from hkperp.settings import config_of
-from hkperp.wording import moment, money, plural
+from hkperp.wording import moment, money_rounded, plural
 from hkperp_engine.codes import Layer
 from hkperp_engine.errors import InputError
 
@@ -173,9 +173,9 @@ def _reported(
 
 def set_parts(done: Drilled) -> list[Part]:
     """Return the page of a set: one line for each drill."""
-    columns = ("who fails", "missing", "of that others", "fund used", "gains cut", "principal")
+    columns = ("who fails", "missing", "others' part", "fund used", "gains cut", "principal")
     rows: list[tuple[str, ...]] = [
-        (*columns, "declared to flat", "to be paid in", "verdict"),
+        (*columns, "flat after", "to be paid in", "verdict"),
     ]
     for each in done.reports:
         found = each.figures
@@ -189,9 +189,17 @@ def set_parts(done: Drilled) -> list[Part]:
         flat = [one.measured for one in each.requirements if one.what == FLAT]
         rows.append(
             (
-                *(each.drill.choice.title, money(found.deficit_quote)),
-                *(money(found.deficit_others_quote), money(fund), money(cut)),
-                *(money(found.principal_quote), flat[0] if flat else "-", money(due)),
+                *(each.drill.choice.title, money_rounded(found.deficit_quote)),
+                *(
+                    money_rounded(found.deficit_others_quote),
+                    money_rounded(fund),
+                    money_rounded(cut),
+                ),
+                *(
+                    money_rounded(found.principal_quote),
+                    flat[0] if flat else "-",
+                    money_rounded(due),
+                ),
                 each.verdict().partition(":")[0],
             )
         )

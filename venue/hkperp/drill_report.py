@@ -1,7 +1,7 @@
 """The report of a drill: what a risk committee, or the regulator, is handed (DEF-01).
 
-One list of parts, written twice: as aligned text, and as Markdown. Amounts are exact. The same
-with every step and every client: drill.json (drill_files.py).
+One list of parts, written twice: as aligned text, and as Markdown. Amounts are rounded to 0.01,
+those that a requirement compares are exact. drill.json (drill_files.py) has all of it, exactly.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +14,8 @@ from hkperp.drill_timeline import LAYER_WORDS, Step, timeline
 from hkperp.drill_times import Requirement, times
 from hkperp.drill_types import Drill, Who
 from hkperp.quantities import Duration, Percent
-from hkperp.wording import Terms, clock, moment, money, plural
-from hkperp_engine.codes import Layer, LossSharing
+from hkperp.wording import Terms, clock, moment, money_rounded, plural
+from hkperp_engine.codes import Layer, LossSharing, MarginState
 from hkperp_engine.units import NS_PER_DAY
 
 __all__ = ["DrillReport", "Part", "report_of"]
@@ -97,13 +97,13 @@ class DrillReport(NamedTuple):
         due = sum(each.due_quote for each in found.layers)
         lines += [
             self.verdict(),
-            f"Missing in all: {money(found.deficit_quote)} {drill.currency}. In the accounts that "
-            f"failed {money(found.deficit_own_quote)}, on positions the platform had taken over "
-            f"{money(found.deficit_platform_quote)}, in accounts of others "
-            f"{money(found.deficit_others_quote)}.",
-            f"Without the default, the same span: {money(self.without.deficit_quote)}.",
-            f"Principal of non-defaulters taken: {money(found.principal_quote)}.",
-            f"Replenishment due from the operator: {money(due)}.",
+            f"Missing in all: {money_rounded(found.deficit_quote)} {drill.currency}. In the accounts "
+            f"that failed {money_rounded(found.deficit_own_quote)}, on positions the platform had "
+            f"taken over {money_rounded(found.deficit_platform_quote)}, in accounts of others "
+            f"{money_rounded(found.deficit_others_quote)}.",
+            f"Without the default, the same span: {money_rounded(self.without.deficit_quote)}.",
+            f"Principal of non-defaulters taken: {money_rounded(found.principal_quote)}.",
+            f"Replenishment due from the operator: {money_rounded(due)}.",
         ]
         return Part(self.title, tuple(lines))
 
@@ -132,11 +132,10 @@ class DrillReport(NamedTuple):
         held = [("account", "position", f"notional, {drill.currency}")]
         for each in drill.defaulters:
             legs = _legs(each.lots, drill.terms)
-            held.append((each.name, legs or "none", money(each.notional_quote)))
-        returned = (
-            f"Left in these accounts at the end, their own: {money(self.figures.returned_quote)}."
-        )
-        return Part("Who fails", (returned,), tuple(held), (0, 1))
+            held.append((each.name, legs or "none", money_rounded(each.notional_quote)))
+        returned = money_rounded(self.figures.returned_quote)
+        line = f"Left in these accounts at the end, their own: {returned}."
+        return Part("Who fails", (line,), tuple(held), (0, 1))
 
     def _requirements(self, title: str, lines: tuple[str, ...], start: int, stop: int) -> Part:
         words = {True: "yes", False: "NO", None: "-"}
@@ -155,18 +154,20 @@ class DrillReport(NamedTuple):
             rows.append(
                 (
                     name,
-                    money(each.before_quote) if funded else "-",
-                    money(each.borne_quote),
-                    money(each.received_quote) if funded else "-",
-                    money(each.after_quote) if funded else "-",
+                    money_rounded(each.before_quote) if funded else "-",
+                    money_rounded(each.borne_quote),
+                    money_rounded(each.received_quote) if funded else "-",
+                    money_rounded(each.after_quote) if funded else "-",
                     self._when(each.emptied_ns) if each.emptied_ns else "-",
-                    money(each.due_quote) if funded else "-",
+                    money_rounded(each.due_quote) if funded else "-",
                 )
             )
         lines = []
         given = self.figures.layer(Layer.RESERVE).given_quote
         if given:
-            lines.append(f"Of layer 3, {money(given)} was the platform's own gain, not the fund.")
+            lines.append(
+                f"Of layer 3, {money_rounded(given)} was the platform's own gain, not the fund."
+            )
         held = _legs(self.figures.platform_lots, self.drill.terms)
         lines.append(f"The platform still holds {held or 'nothing'}.")
         if any(each.due_quote for each in self.figures.layers):
@@ -185,15 +186,16 @@ class DrillReport(NamedTuple):
             ("clients with positions closed for others", lambda each: _count(each, _is_closed)),
             ("clients reduced or taken over", lambda each: f"{each.liquidated:,}"),
             ("of these taken over", lambda each: f"{each.taken_over:,}"),
-            ("missing in all", lambda each: money(each.deficit_quote)),
-            ("principal taken", lambda each: money(each.principal_quote)),
+            ("missing in all", lambda each: money_rounded(each.deficit_quote)),
+            ("principal taken", lambda each: money_rounded(each.principal_quote)),
         ]
         rows = [("", "with the default", "without it")]
         rows += [(name, measure(found), measure(without)) for name, measure in measures]
         return Part("Clients that did not fail", (), tuple(rows))
 
     def _hurt(self) -> Iterator[Part]:
-        shown = self.figures.hurt[:_CLIENTS]
+        bore = [each for each in self.figures.hurt if _bore(each)]
+        shown = bore[:_CLIENTS]
         if not shown:
             return
         is_issuer = self.drill.choice.who == Who.ISSUER
@@ -210,10 +212,14 @@ class DrillReport(NamedTuple):
             amounts = (each.gain_quote, each.cut_quote, each.given_quote, each.repaid_quote)
             own = (each.lost_units, each.recovered_quote) if is_issuer else ()
             name = self.drill.name_of(each.wallet) + (" *" if each.is_liquidated else "")
-            rows.append((name, *map(money, amounts), closed or "-", *map(money, own)))
-        lines = ["* its own position was reduced or taken over."]
-        if len(self.figures.hurt) > len(shown):
-            lines.append(f"The first {len(shown)} of {len(self.figures.hurt):,}.")
+            rows.append(
+                (name, *map(money_rounded, amounts), closed or "-", *map(money_rounded, own))
+            )
+        lines = []
+        if any(each.is_liquidated for each in shown):
+            lines.append("* its own position was reduced or taken over.")
+        if len(bore) > len(shown):
+            lines.append(f"The first {len(shown)} of {len(bore):,}.")
         yield Part("Clients that bore most", tuple(lines), tuple(rows))
 
     def _evidence(self) -> str:
@@ -225,11 +231,13 @@ class DrillReport(NamedTuple):
 
     def _timeline(self) -> Part:
         rows = [("time", "who", "step", "rule")]
-        steps = list(self.steps)
+        steps = [each for each in self.steps if each.what != MarginState.CALL.name]
         lines: tuple[str, ...] = ()
+        if len(steps) < len(self.steps):
+            lines = ("Margin calls are left out here; drill.json has them.",)
         if len(steps) > _FIRST + _LAST:
             left = len(steps) - _FIRST - _LAST
-            lines = (f"{left:,} steps in between are left out here; drill.json has all.",)
+            lines += (f"{left:,} steps in between are left out here; drill.json has all.",)
             steps = steps[:_FIRST] + steps[-_LAST:]
         rows += [(self._when(each.time_ns), each.actor, each.text, each.rule) for each in steps]
         return Part("Timeline", lines, tuple(rows), (0, 1, 2, 3))
@@ -257,6 +265,10 @@ def _is_closed(each: Hurt) -> bool:
     return any(each.closed_lots)
 
 
+def _bore(each: Hurt) -> bool:
+    return _is_cut(each) or _is_closed(each) or each.lost_units > 0
+
+
 def _given(each: Hurt) -> int:
     return each.cut_quote + each.given_quote
 
@@ -266,7 +278,7 @@ def _count(found: Figures, is_counted: Callable[[Hurt], bool]) -> str:
 
 
 def _total(found: Figures, amount: Callable[[Hurt], int]) -> str:
-    return money(sum(map(amount, found.hurt)))
+    return money_rounded(sum(map(amount, found.hurt)))
 
 
 def report_of(

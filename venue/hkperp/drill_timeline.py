@@ -11,7 +11,7 @@ from hkperp.decisions import Row
 from hkperp.drill_fold import Record
 from hkperp.drill_types import Drill, Who
 from hkperp.quantities import Percent
-from hkperp.wording import SCOPE_WORDS, STATE_WORDS, money, plural
+from hkperp.wording import SCOPE_WORDS, STATE_WORDS, money_rounded, plural
 from hkperp_engine.codes import (
     ContractState,
     CycleCause,
@@ -97,8 +97,9 @@ def _key(drill: Drill, row: Row) -> tuple[int, ...] | None:
         return row["time_ns"], kind, code, row["contract"]
     alike = wallet if is_own and kind != Event.DELEVERAGE else -1
     if kind in (Event.DELEVERAGE, Event.BACKSTOP, Event.TAKEOVER):
-        price = row["price_ticks"]
-        return row["time_ns"], kind, is_own, alike, row["contract"], row["counter_wallet"], price
+        # Longs and shorts are told apart: a sum of both would say nothing.
+        side = row["price_ticks"] if row["lots"] > 0 else -row["price_ticks"]
+        return row["time_ns"], kind, is_own, alike, row["contract"], row["counter_wallet"], side
     if kind in (Event.DEFAULT, Event.ALLOCATION):
         alike = wallet if is_own or wallet < HouseWallet.CLIENTS else -1
     return row["time_ns"], kind, code, is_own, alike, row["contract"]
@@ -180,7 +181,7 @@ class _Teller:
         }
         word, rule = words[state]
         equity = sum(row["amount"] for row in rows)
-        text = f"{word} {self._who(rows)}, equity {money(equity)}"
+        text = f"{word} {self._who(rows)}, equity {money_rounded(equity)}"
         return self._step(rows, "margin test", rule, text, what=state.name, amount_quote=equity)
 
     def liquidated(self, rows: list[Row]) -> Step:
@@ -214,7 +215,7 @@ class _Teller:
             f"{self._who(rows)}: {terms.size(lots)} {terms.name} closed at {price} against {who}"
         )
         if given:
-            text += f", {money(given)} of gains given up"
+            text += f", {money_rounded(given)} of gains given up"
         return self._step(
             rows,
             "opposite holders",
@@ -242,7 +243,7 @@ class _Teller:
     def lost(self, rows: list[Row]) -> Step:
         """A deficit."""
         amount = sum(row["amount"] for row in rows)
-        text = f"{self._who(rows)} cannot pay {money(amount)}"
+        text = f"{self._who(rows)} cannot pay {money_rounded(amount)}"
         return self._step(rows, "clearing house", "LOSS-01", text, amount_quote=amount)
 
     def allocated(self, rows: list[Row]) -> Step:
@@ -250,7 +251,7 @@ class _Teller:
         layer, amount = Layer(rows[0]["code"]), sum(row["amount"] for row in rows)
         wallet = rows[0]["wallet"]
         actor = LAYER_WORDS[layer]
-        text = f"layer {layer.value} bears {money(amount)}"
+        text = f"layer {layer.value} bears {money_rounded(amount)}"
         if layer == Layer.RESERVE and wallet == HouseWallet.ROUNDING:
             text += " out of the rounding account's gain"
         return self._step(rows, actor, "LOSS-02", text, what=layer.name, amount_quote=amount)
@@ -260,8 +261,8 @@ class _Teller:
         amount = sum(row["amount"] for row in rows)
         gains = sum(row["counter_order_id"] for row in rows)
         layer = Layer(rows[0]["code"])
-        text = f"{self._who(rows)}: {money(amount)} kept back of gains of {money(gains)}"
-        text += f" (layer {layer.value})"
+        text = f"{self._who(rows)}: {money_rounded(amount)} kept back of gains of "
+        text += f"{money_rounded(gains)} (layer {layer.value})"
         return self._step(rows, "gainers", "LOSS-05", text, amount_quote=amount)
 
     def cycle(self, rows: list[Row]) -> Step:
@@ -270,7 +271,7 @@ class _Teller:
         cause = CycleCause(row["code"]).name.lower()
         text = f"settles all contracts ({cause} cycle {row['order_id']})"
         if row["amount"]:
-            text += f" with {money(row['amount'])} to be shared"
+            text += f" with {money_rounded(row['amount'])} to be shared"
         amount = row["amount"]
         return self._step(rows, "clearing house", "SETL-01", text, amount_quote=amount)
 
@@ -280,7 +281,7 @@ class _Teller:
         actor, rule, words = _POSTED_WORDS[code]
         column = "counter_wallet" if code in _RECEIVED else "wallet"
         asset = self._drill.asset_names[rows[0]["contract"]]
-        text = words.format(who=self._who(rows, column), amount=money(amount), asset=asset)
+        text = words.format(who=self._who(rows, column), amount=money_rounded(amount), asset=asset)
         return self._step(rows, actor, rule, text, what=code.name, amount_quote=amount)
 
     def contract_state(self, rows: list[Row]) -> Step:

@@ -267,7 +267,7 @@ def _noticed(drill: Drill, record: Record) -> Requirement:
         if is_hit and wallet not in declared and wallet not in leads:
             leads[wallet] = row["time_ns"] - warned[wallet] if wallet in warned else None
     told = [lead for lead in leads.values() if lead is not None]
-    measured = f"{len(told)} of {len(leads)}"
+    measured = f"{len(told):,} of {len(leads):,}"
     if told:
         measured += f", shortest {span_text(min(told))}"
     what = "Others liquidated who had a margin notice"
