@@ -77,7 +77,9 @@ GROUP = Case(
 )
 #: Declared in the middle of a minute in which the scenario goes on to do something.
 MIDDLE = Case("market-maker", "00:09:10", Choice(Who.AFMM))
-CASES = (CLIENT, AFMM, TORN, WOUND, ADL, ISSUER, GROUP, MIDDLE)
+#: The scenario itself stops the same account again later.
+AGAIN = Case("market-maker", "00:03", Choice(Who.LARGEST_CLIENT))
+CASES = (CLIENT, AFMM, TORN, WOUND, ADL, ISSUER, GROUP, MIDDLE, AGAIN)
 
 
 def edited(case: Case) -> Scenario:

@@ -5,10 +5,24 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from drill_cases import ADL, AFMM, CASES, CLIENT, ISSUER, TORN, Case, held
+from drill_cases import (
+    ADL,
+    AFMM,
+    CASES,
+    CLIENT,
+    ISSUER,
+    SCENARIOS,
+    TORN,
+    Case,
+    Silent,
+    held,
+)
+from hkperp.drill_all import drill_all
 from hkperp.drill_checks import checks, principal_taken
-from hkperp.drill_run import read_again
+from hkperp.drill_run import Span, read_again
 from hkperp.drill_times import Requirement, times
+from hkperp.price_path import step_times
+from hkperp.scenario import load
 from hkperp_engine.codes import Event, EventFlag, HouseWallet, Layer, MarginState, Posting
 from hkperp_engine.layout import EVENT
 from hkperp_engine.units import NS_PER_MINUTE, NS_PER_S
@@ -137,10 +151,28 @@ PLANTED = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.scenario} {case.choice.title}")
+@pytest.mark.parametrize(
+    "case", CASES, ids=lambda case: f"{case.scenario} {case.choice.title} {case.at}"
+)
 def test_the_machine_keeps_them_all(case: Case) -> None:
     missed = [each for each in found(case, lambda events: events) if each.holds is False]
     assert missed == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    "layer-2 layer-4 layer-6 default-up five-legs liquidation vault depeg funding".split(),
+)
+def test_the_standard_set_of_other_scenarios(name: str) -> None:
+    """DEF-01: in the middle of each, under its first pack; what the machine does is never wrong."""
+    scenario = load(SCENARIOS / f"{name}.yaml")
+    times = step_times(scenario)
+    span = Span(times[len(times) // 2], int(scenario.end))
+    done = drill_all(scenario, scenario.packs[0], 300_000_000, span, Silent())
+    for report in done.reports:
+        missed = [each for each in report.requirements if each.holds is False]
+        assert missed == [], report.drill.choice.title
+    assert done.holds
 
 
 @pytest.mark.parametrize(

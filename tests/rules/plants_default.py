@@ -147,7 +147,7 @@ PLANTS = [
         "venue/hkperp/drill_script.py",
         "    return joined([*parts, stopped, declared])\n",
         "    return joined([*parts, declared])\n",
-        f"{REQUIRED}::test_the_machine_keeps_them_all[takeover largest client]",
+        f"{REQUIRED}::test_the_machine_keeps_them_all[takeover largest client 00:05]",
     ),
     Plant(
         "DEF-01",

@@ -105,7 +105,8 @@ def drill_all(
             compared[ended_ns] = _without(scenario, pack, span.at_ns, ended_ns, watch)
         reports.append(_reported(found, pack, compared[ended_ns], digest, place))
     if not reports:
-        raise InputError(f"no drill can be held: {skipped[0].reason}", path="--at")
+        reasons = "; ".join(each.reason for each in skipped)
+        raise InputError(f"no drill can be held: {reasons}", path="--at")
     return Drilled(scenario.name, pack.name, span, tuple(reports), tuple(skipped))
 
 

@@ -97,10 +97,10 @@ class DrillReport(NamedTuple):
         due = sum(each.due_quote for each in found.layers)
         lines += [
             self.verdict(),
-            f"Missing in all: {money_rounded(found.deficit_quote)} {drill.currency}. In the accounts "
-            f"that failed {money_rounded(found.deficit_own_quote)}, on positions the platform had "
-            f"taken over {money_rounded(found.deficit_platform_quote)}, in accounts of others "
-            f"{money_rounded(found.deficit_others_quote)}.",
+            f"Missing in all: {money_rounded(found.deficit_quote)} {drill.currency}. In the "
+            f"accounts that failed {money_rounded(found.deficit_own_quote)}, on positions the "
+            f"platform had taken over {money_rounded(found.deficit_platform_quote)}, in accounts "
+            f"of others {money_rounded(found.deficit_others_quote)}.",
             f"Without the default, the same span: {money_rounded(self.without.deficit_quote)}.",
             f"Principal of non-defaulters taken: {money_rounded(found.principal_quote)}.",
             f"Replenishment due from the operator: {money_rounded(due)}.",

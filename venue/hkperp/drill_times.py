@@ -93,9 +93,12 @@ def _declared(drill: Drill, record: Record) -> Requirement:
 def _stopped(drill: Drill, record: Record) -> Requirement:
     """Orders are gone at once: no trade of one who fails makes a position larger afterwards."""
     wanted = {each.wallet for each in drill.defaulters}
-    stopped = [row for row in record.of(Event.KILL_SWITCH) if row["wallet"] in wanted]
-    lacking = len(wanted) - len({row["wallet"] for row in stopped})
-    late = _after(drill, [row["time_ns"] for row in stopped])
+    stopped: dict[int, int] = {}
+    for row in record.of(Event.KILL_SWITCH):
+        if row["wallet"] in wanted and row["flags"]:
+            stopped.setdefault(row["wallet"], row["time_ns"])
+    lacking = len(wanted) - len(stopped)
+    late = _after(drill, list(stopped.values()))
     raised = [each for each in _path(drill, record) if each.is_raised]
     if lacking:
         measured = _missing("wallet", lacking, len(wanted))
