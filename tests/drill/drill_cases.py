@@ -80,6 +80,7 @@ MIDDLE = Case("market-maker", "00:09:10", Choice(Who.AFMM))
 #: The scenario itself stops the same account again later.
 AGAIN = Case("market-maker", "00:03", Choice(Who.LARGEST_CLIENT))
 CASES = (CLIENT, AFMM, TORN, WOUND, ADL, ISSUER, GROUP, MIDDLE, AGAIN)
+IDS = [f"{each.scenario} {each.choice.title} {each.at}" for each in CASES]
 
 
 def edited(case: Case) -> Scenario:

@@ -10,6 +10,7 @@ from drill_cases import (
     AFMM,
     CASES,
     CLIENT,
+    IDS,
     ISSUER,
     SCENARIOS,
     TORN,
@@ -151,9 +152,7 @@ PLANTED = [
 ]
 
 
-@pytest.mark.parametrize(
-    "case", CASES, ids=lambda case: f"{case.scenario} {case.choice.title} {case.at}"
-)
+@pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_the_machine_keeps_them_all(case: Case) -> None:
     missed = [each for each in found(case, lambda events: events) if each.holds is False]
     assert missed == []
@@ -164,7 +163,7 @@ def test_the_machine_keeps_them_all(case: Case) -> None:
     "layer-2 layer-4 layer-6 default-up five-legs liquidation vault depeg funding".split(),
 )
 def test_the_standard_set_of_other_scenarios(name: str) -> None:
-    """DEF-01: in the middle of each, under its first pack; what the machine does is never wrong."""
+    """DEF-01: in the middle of each, under its first pack, every requirement holds."""
     scenario = load(SCENARIOS / f"{name}.yaml")
     times = step_times(scenario)
     span = Span(times[len(times) // 2], int(scenario.end))
