@@ -15,6 +15,10 @@ from pathlib import Path
 from hkperp.decisions import Reader, Row, decisions, haircuts, largest
 from hkperp.letter import Facts, letter
 from hkperp.letter_default import default_parts
+from hkperp.letter_figures import History
+from hkperp.letter_losses import Losses
+from hkperp.letter_positions import Positions
+from hkperp.letter_prices import Prices
 from hkperp.letter_standing import gate_parts
 from hkperp.letter_vault import VaultLetter
 from hkperp.notices import Notice, notices, refusals
@@ -66,6 +70,9 @@ def facts_of(record: RunRecord, pack: PackRecord, reader: Reader, wallet: int) -
         refusals(reader, wallet),
         [*vault_sections, *sections, *wrong],
         vault.closing(),
+        Prices(reader, record, pack),
+        Losses(reader),
+        Positions(record, wallet, History(reader, record, pack, wallet)),
     )
 
 
