@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from hkperp.decisions import Cut, Decision, Happening, Leg, Row
+from hkperp.decisions import Cut, Decision, Happening, Inputs, Leg, Row
 from hkperp.letter_deleverage import closing_of, deleveraged
 from hkperp.letter_haircut import cut_lines
 from hkperp.letter_inputs import input_lines
@@ -161,7 +161,19 @@ class _Letter:
         return (
             f"{crossed}: too little to close the position in the book. So {taken} (LIQ-08, "
             f"LOSS-01).{_called(each)} With {money(known.missing_margin)} more in the account it "
-            "would have been left alone."
+            f"would have been left alone.{self._paused(known)}"
+        )
+
+    def _paused(self, known: Inputs) -> str:
+        """Say why an account was taken over while nothing of its could be traded."""
+        prices = self._facts.prices
+        frozen = [prices.is_frozen(leg.contract, known.sequence) for leg in known.legs]
+        if known.equity >= 0 or not frozen or not all(frozen):
+            return ""
+        return (
+            " While trading is paused only an account below zero is taken over, for it could not "
+            f"pay the next settlement: with {money(-known.equity)} more it would have been passed "
+            "over until trading went on (LIQ-07)."
         )
 
     def _steps(self, each: Decision) -> Iterator[str]:

@@ -23,6 +23,12 @@ _INPUT_WORDS = {
     4: "the middle of the book",
 }
 _HOW = {1: "from", 2: "the mean of two:", 3: "the middle one of three:"}
+_FROZEN = (
+    ContractState.HALTED,
+    ContractState.PRE_OPEN,
+    ContractState.AUCTION,
+    ContractState.VOLATILITY_AUCTION,
+)
 _WIDTH = 100
 
 
@@ -51,6 +57,16 @@ class Prices:
         if state is not None and state["code"] != ContractState.OPEN:
             words = STATE_WORDS[ContractState(state["code"])]
             yield f"       trading: {words} since {clock(state['time_ns'])} (HALT-01)"
+
+    def is_frozen(self, contract: int, sequence: int) -> bool:
+        """Tell whether no order could be sent for a contract just before an event: it was halted
+        or in a call phase, or its mark was stale (docs/machine.md section 1).
+        """
+        state = self._last(Event.CONTRACT_STATE, contract, sequence)
+        if state is not None and state["code"] in _FROZEN:
+            return True
+        mark = self._last(Event.MARK, contract, sequence)
+        return mark is None or mark["flags"] != 0
 
     def _index(self, contract: int, sequence: int) -> Iterator[str]:
         """Yield the last good index before a mark, and what became of each source in it."""
