@@ -40,15 +40,16 @@ class VaultLetter:
         """Return what the account's assets count at the end, if it has others than cash."""
         return self._assets.closing()
 
-    def notices(self, told: Container[int]) -> list[tuple[int, int, str]]:
+    def notices(self, told: Container[int], begun: int) -> list[tuple[int, int, str]]:
         """Return sequence, time in ns and a sentence of prices, calls, sales, payments, in order.
 
-        `told`: sequences of postings that a decision tells of already.
+        `told`: sequences of postings that a decision tells of already. `begun`: the first event of
+        a decision or a haircut, which what is paid in may answer.
         """
         calls = list(self._calls())
         found = [*calls, *self._sales(told), *self._assets.prices()]
         firsts = [each.sequence for each in self.sections()] + [each[0] for each in calls]
-        return sorted([*found, *self._moved(min(firsts, default=LOG_END))])
+        return sorted([*found, *self._moved(min([begun, *firsts]))])
 
     def _breaks(self) -> Iterator[Section]:
         """Yield a section for each break of an asset that the account had or awaited then."""
