@@ -48,7 +48,8 @@ ORDER = {
         figures_gate figures_default figures tables run_folder replay summary_gate
         summary_lines summary decisions statement_types statement letter_figures letter_parts
         letter_assets letter_vault letter_positions letter_index letter_products letter_market
-        letter_standing letter_haircut letter_default notices_gate notices letter explain
+        letter_standing letter_prices letter_losses letter_inputs letter_haircut letter_deleverage
+        letter_default notices_gate notices letter explain
         progress doctor bench cli_statement cli_replay cli_machine cli_rules price_series
         stress_windows funding_record backtest_report cli_backtest stress_library stress_script
         stress_outcome stress_pool stress_cover stress_daily stress_reverse stress_snapshot

@@ -8,6 +8,7 @@ from hkperp.decisions import rows_of
 from hkperp.letter_assets import AssetLetter
 from hkperp.letter_figures import LOG_END, AssetTerms, Figures, History
 from hkperp.letter_parts import called, margins, outlook
+from hkperp.letter_vault import VaultLetter
 from hkperp_engine.codes import Event, Explain, HouseWallet
 from letters_of import kept_letter, letter_to, opened
 from reference import margin
@@ -178,3 +179,14 @@ def test_each_flag_of_an_asset_has_its_sentence(flags: int, after: int, said: st
     texts = [text for _, text in letter.said(asset, old, new, row)]
     assert len(texts) == 1
     assert said in texts[0]
+
+
+def test_what_is_paid_in_is_told_from_the_first_decision_on() -> None:
+    """MRG-07: as an answer to it; what was paid in before is no news. Withdrawals always are."""
+    run = opened("layer-1")
+    wallet = run.record.wallet_of("daisy")
+    assert wallet is not None
+    letter = VaultLetter(run.reader, run.record, run.pack, wallet)
+    assert [text for *_, text in letter.notices((), 0) if "paid in" in text] != []
+    assert [text for *_, text in letter.notices((), LOG_END) if "paid in" in text] == []
+    assert "90,000.00 HKD taken out (NOCR-02)" in letter_to("margin", "alone")

@@ -90,7 +90,8 @@ class Cut(NamedTuple):
 
     `rows`: a haircut for each layer that took something, in their order. `gains`: of all whose
     gains were cut then; `defaults` and `allocations`: of the mark step that led to the cycle, and
-    of the cycle itself; `repaid`: what came back of it later.
+    of the cycle itself; `repayments`: what came back of it later; `before_ns`: when the cycle
+    before ended, 0 if there was none.
     """
 
     rows: tuple[Row, ...]
@@ -99,7 +100,8 @@ class Cut(NamedTuple):
     accounts: int
     defaults: tuple[Row, ...]
     allocations: tuple[Row, ...]
-    repaid: int
+    repayments: tuple[Row, ...]
+    before_ns: int
 
     @property
     def row(self) -> Row:
@@ -294,7 +296,8 @@ def haircuts(reader: Reader, wallet: int) -> list[Cut]:
                 accounts=len(firsts),
                 defaults=tuple(each for each in part if each["kind"] == Event.DEFAULT),
                 allocations=tuple(each for each in part if each["kind"] == Event.ALLOCATION),
-                repaid=sum(repaid["amount"][repaid["order_id"] == row["order_id"]].tolist()),
+                repayments=tuple(rows_of(repaid[repaid["order_id"] == row["order_id"]])),
+                before_ns=int(ends["time_ns"][number - 1]) if number else 0,
             )
         )
     return found

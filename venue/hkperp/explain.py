@@ -15,6 +15,10 @@ from pathlib import Path
 from hkperp.decisions import Reader, Row, decisions, haircuts, largest
 from hkperp.letter import Facts, letter
 from hkperp.letter_default import default_parts
+from hkperp.letter_figures import LOG_END, History
+from hkperp.letter_losses import Losses
+from hkperp.letter_positions import Positions
+from hkperp.letter_prices import Prices
 from hkperp.letter_standing import gate_parts
 from hkperp.letter_vault import VaultLetter
 from hkperp.notices import Notice, notices, refusals
@@ -48,7 +52,8 @@ def explain(folder: Path, account: str = "", packs: Sequence[str] = ()) -> str:
 
 def facts_of(record: RunRecord, pack: PackRecord, reader: Reader, wallet: int) -> Facts:
     """Return all that a log says about an account."""
-    found = decisions(reader, wallet)
+    found, cuts = decisions(reader, wallet), haircuts(reader, wallet)
+    begun = [each.inputs.sequence for each in found] + [cut.row["sequence"] for cut in cuts]
     told = {row["sequence"] for each in found for row in each.rows}
     vault = VaultLetter(reader, record, pack, wallet)
     sections, lines, shown = gate_parts(reader, record, pack, wallet)
@@ -56,16 +61,22 @@ def facts_of(record: RunRecord, pack: PackRecord, reader: Reader, wallet: int) -
     shown |= known
     # An issuer's default has its own section, which tells of the asset's end as well.
     vault_sections = [each for each in vault.sections() if each.sequence not in known]
-    noticed = [Notice(*each) for each in (*vault.notices(told), *lines, *more)]
+    noticed = [
+        Notice(*each)
+        for each in (*vault.notices(told, min(begun, default=LOG_END)), *lines, *more)
+    ]
     noticed += notices(reader, record, wallet)
     noticed = [each for each in noticed if each.sequence not in shown | vault.told]
     return Facts(
         found,
-        haircuts(reader, wallet),
+        cuts,
         sorted(noticed),
         refusals(reader, wallet),
         [*vault_sections, *sections, *wrong],
         vault.closing(),
+        Prices(reader, record, pack),
+        Losses(reader),
+        Positions(record, wallet, History(reader, record, pack, wallet)),
     )
 
 

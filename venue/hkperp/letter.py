@@ -8,15 +8,22 @@ refused to it, follows in a line each. Rule ids are the rulebook's.
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from hkperp.decisions import Cut, Decision, Happening, Inputs, Leg, Row
+from hkperp.letter_deleverage import closing_of, deleveraged
 from hkperp.letter_haircut import cut_lines
+from hkperp.letter_inputs import input_lines
+from hkperp.letter_losses import LAYER_WORDS, Losses
 from hkperp.letter_parts import Section
+from hkperp.letter_positions import Positions
+from hkperp.letter_prices import Prices
 from hkperp.notices import Notice
 from hkperp.quantities import Percent
 from hkperp.run_folder import PackRecord, RunRecord
-from hkperp.wording import clock, moment, money, plural
+from hkperp.wording import moment, money, plural
 from hkperp_engine.codes import Event, EventFlag, Layer, Posting
 
 __all__ = ["Facts", "letter"]
@@ -24,12 +31,6 @@ __all__ = ["Facts", "letter"]
 _WIDTH = 96
 #: Of a step, with the number of its event in front.
 _STEP_WIDTH = 100
-_LAYER_WORDS = {
-    Layer.FIRST_LOSS: "the platform's first loss (layer 2)",
-    Layer.RESERVE: "the reserve fund (layer 3)",
-    Layer.SECOND_TRANCHE: "the platform's second tranche (layer 4)",
-    Layer.LOSS_SHARING: "those who gained (layer 5)",
-}
 
 
 class Facts(NamedTuple):
@@ -39,8 +40,11 @@ class Facts(NamedTuple):
     cuts: list[Cut]
     notices: list[Notice]
     refusals: list[str]
-    sections: Sequence[Section] = ()
-    closing: Sequence[str] = ()
+    sections: Sequence[Section]
+    closing: Sequence[str]
+    prices: Prices
+    losses: Losses
+    positions: Positions
 
 
 def letter(
@@ -50,33 +54,30 @@ def letter(
     facts: Facts,
 ) -> str:
     """Return the letter to the account of a wallet, in order of time."""
-    return "\n".join(_Letter(record, pack).lines(wallet, facts)) + "\n"
+    return "\n".join(_Letter(record, pack, facts).lines(wallet)) + "\n"
 
 
 class _Letter:
-    def __init__(self, record: RunRecord, pack: PackRecord) -> None:
+    def __init__(self, record: RunRecord, pack: PackRecord, facts: Facts) -> None:
         self._record = record
         self._pack = pack
+        self._facts = facts
         self._unit = record.currency
 
-    def lines(self, wallet: int, facts: Facts) -> Iterator[str]:
+    def lines(self, wallet: int) -> Iterator[str]:
         """Yield the lines."""
-        record, pack, found, cuts = self._record, self._pack, facts.decisions, facts.cuts
+        record, pack, facts = self._record, self._pack, self._facts
         name = record.name_of(wallet)
         yield f"Account {name} (wallet {wallet})"
-        yield f"Run {record.name} under {pack.name}: {pack.label}."
+        yield from textwrap.wrap(f"Run {record.name} under {pack.name}: {pack.label}.", _WIDTH)
         yield f"Amounts and prices in {self._unit}, times in UTC, numbers in front are events."
-        if not found and not cuts and not facts.sections:
+        if not facts.decisions and not facts.cuts and not facts.sections:
             yield ""
             yield from _wrapped(
                 "Nothing was done to this account: it was not liquidated, not deleveraged, "
                 "and its gains were not cut."
             )
-        sections = [(each.inputs.sequence, self._decision(each)) for each in found]
-        sections += [(cut.row["sequence"], cut_lines(cut, pack)) for cut in cuts]
-        sections += [(each.sequence, iter([each.title, *each.lines])) for each in facts.sections]
-        sections.sort(key=lambda section: section[0])
-        for number, (_, section) in enumerate(sections, 1):
+        for number, (_, section) in enumerate(sorted(self._sections(), key=itemgetter(0)), 1):
             yield ""
             yield f"{number}. {next(section)}"
             yield from section
@@ -97,17 +98,31 @@ class _Letter:
             for text in facts.refusals:
                 yield from _wrapped(text)
 
+    def _sections(self) -> Iterator[tuple[int, Iterator[str]]]:
+        """Yield each section after the number of its first event; those of decisions in order."""
+        facts = self._facts
+        for _, group in groupby(facts.decisions, _moment_of):
+            some = list(group)
+            if some[0].what == Happening.DELEVERAGING:
+                lines = deleveraged(some, self._record, facts.losses, facts.prices)
+                yield some[0].inputs.sequence, lines
+                continue
+            for each in some:
+                yield each.inputs.sequence, self._decision(each)
+        for cut in facts.cuts:
+            yield cut.row["sequence"], cut_lines(cut, self._pack, facts.positions, facts.prices)
+        for part in facts.sections:
+            yield part.sequence, iter([part.title, *part.lines])
+
     def _decision(self, each: Decision) -> Iterator[str]:
         """Yield the title of a decision, then its lines."""
         yield f"{each.what.capitalize()} at {moment(each.time_ns)}"
         if each.what == Happening.REDUCTION:
             why = self._why_reduced(each)
-        elif each.what == Happening.TAKEOVER:
-            why = self._why_taken_over(each)
         else:
-            why = self._why_deleveraged(each)
+            why = self._why_taken_over(each)
         yield from _wrapped(why)
-        yield from self._inputs(each.inputs)
+        yield from input_lines(each.inputs, self._record, self._facts.prices)
         yield "   What was done"
         yield from self._steps(each)
 
@@ -146,59 +161,20 @@ class _Letter:
         return (
             f"{crossed}: too little to close the position in the book. So {taken} (LIQ-08, "
             f"LOSS-01).{_called(each)} With {money(known.missing_margin)} more in the account it "
-            "would have been left alone."
+            f"would have been left alone.{self._paused(known)}"
         )
 
-    def _why_deleveraged(self, each: Decision) -> str:
-        row = each.of(Event.DELEVERAGE)[0]
-        defaulter = self._record.name_of(row["counter_wallet"])
-        if not row["amount"]:
-            return (
-                f"The positions of {defaulter} were closed out, and the platform may hold only so "
-                "many of them itself. The rest was closed at the mark price against positions on "
-                "the other side, the one with the highest profit times leverage first; this "
-                f"account's score was {row['counter_order_id']:,}. No money moved by it, and the "
-                "gain until then stays with this account (LIQ-04, LOSS-04)."
-            )
+    def _paused(self, known: Inputs) -> str:
+        """Say why an account was taken over while nothing of its could be traded."""
+        prices = self._facts.prices
+        frozen = [prices.is_frozen(leg.contract, known.sequence) for leg in known.legs]
+        if known.equity >= 0 or not frozen or not all(frozen):
+            return ""
         return (
-            f"{defaulter} could not pay its loss (loss {row['order_id']}), and layers 2 to 4 "
-            "could not pay the rest. Under this pack it is borne by positions on the other side, "
-            "the one with the highest profit times leverage first; this account's score was "
-            f"{row['counter_order_id']:,} (LOSS-02, LOSS-04). What was paid in was not touched "
-            "(LOSS-03)."
+            " While trading is paused only an account below zero is taken over, for it could not "
+            f"pay the next settlement: with {money(-known.equity)} more it would have been passed "
+            "over until trading went on (LIQ-07)."
         )
-
-    def _inputs(self, known: Inputs) -> Iterator[str]:
-        """Yield every input of a decision."""
-        yield f"   What went in ({known.sequence:,})"
-        amounts = (
-            ("cash", known.cash),
-            ("collateral, at its margin value", known.collateral),
-            ("gains and losses not yet settled", known.variation),
-            ("equity, the sum", known.equity),
-            ("initial margin", known.initial_margin),
-            ("maintenance margin", known.maintenance_margin),
-            ("close-out margin", known.close_out_margin),
-            _spare(known.missing_margin),
-        )
-        width = max(len(money(amount)) for _, amount in amounts)
-        for name, amount in amounts:
-            yield f"     {name:34} {money(amount):>{width}}"
-        for leg in known.legs:
-            yield from self._leg(leg)
-
-    def _leg(self, leg: Leg) -> Iterator[str]:
-        terms = self._record.contracts[leg.contract]
-        side = "long" if leg.lots > 0 else "short"
-        # Cost over lots, in 1e-8 of the currency: a mean, so it may fall between two ticks.
-        entry_e8 = abs(leg.entry_cost) * terms.tick_e8 // (abs(leg.lots) * terms.tick_value)
-        entry = money(entry_e8 // 100)
-        value = money(terms.value(leg.lots, leg.mark_ticks))
-        yield f"     {terms.name}: {side} {terms.size(abs(leg.lots))}, worth {value} at the mark"
-        yield f"       entered at {entry} on average (cost {money(abs(leg.entry_cost))})"
-        mark, index = terms.price(leg.mark_ticks), terms.price(leg.index_ticks)
-        yield f"       mark {mark} of {clock(leg.mark_ns)}, index {index} of {clock(leg.index_ns)}"
-        yield f"       bankruptcy price {terms.price(leg.bankruptcy_ticks)}"
 
     def _steps(self, each: Decision) -> Iterator[str]:
         """Yield what followed, in order."""
@@ -218,8 +194,11 @@ class _Letter:
             add(row, lines)
         for row in each.of(Event.DEFAULT):
             add(row, self._default(each, row))
-        for row in each.of(Event.TAKEOVER, Event.BACKSTOP, Event.DELEVERAGE):
-            add(row, [self._moved(row, each.wallet)])
+        for row in each.of(Event.TAKEOVER, Event.BACKSTOP):
+            add(row, [self._moved(row)])
+        for _, closings in groupby(each.of(Event.DELEVERAGE), _against):
+            rows = list(closings)
+            add(rows[0], [self._relieved(rows)])
         for row in (*each.posted(Posting.LIQUIDATION_FEE), *each.of(Event.FEE_WAIVED)):
             if row["order_id"] == 0:  # of a takeover; those of an order stand with it
                 is_paid = row["kind"] == Event.POSTING
@@ -287,43 +266,51 @@ class _Letter:
             if paid["order_id"] == row["order_id"]:
                 left -= paid["amount"]
                 yield _step(
-                    paid, f"  {money(paid['amount'])} by {_LAYER_WORDS[Layer(paid['code'])]}"
+                    paid, f"  {money(paid['amount'])} by {LAYER_WORDS[Layer(paid['code'])]}"
                 )
         if left:
             yield f"{'':16}{money(left)} left, to be shared among those who gained (layer 5)"
         yield f"{'':14}The account owes nothing: it ends at 0, never below (PROD-03)."
 
-    def _moved(self, row: Row, wallet: int) -> str:
+    def _moved(self, row: Row) -> str:
         """Return the line of a position that went without the book."""
         terms = self._record.contracts[row["contract"]]
         size, price = terms.size(abs(row["lots"])), terms.price(row["price_ticks"])
+        side = "long" if row["lots"] > 0 else "short"
+        what = f"{side} {size} {terms.name}"
         if row["kind"] == Event.TAKEOVER:
-            side = "long" if row["lots"] > 0 else "short"
-            return _step(row, f"{side} {size} {terms.name} taken over at {price} (LOSS-01)")
-        if row["kind"] == Event.BACKSTOP:
-            side = "long" if row["lots"] > 0 else "short"
-            taker = self._record.name_of(row["counter_wallet"])
-            return _step(
-                row, f"{side} {size} {terms.name} to {taker}, a backstop, at {price} (LIQ-04)"
-            )
-        is_candidate = row["wallet"] == wallet
-        other = self._record.name_of(row["counter_wallet" if is_candidate else "wallet"])
-        gave = "gave up" if is_candidate else "was relieved of"
-        text = f"{size} {terms.name} closed against {other} at {price}"
-        if not row["amount"]:
+            return _step(row, f"{what} taken over at {price} (LOSS-01)")
+        taker = self._record.name_of(row["counter_wallet"])
+        return _step(row, f"{what} to {taker}, a backstop, at {price} (LIQ-04)")
+
+    def _relieved(self, rows: list[Row]) -> str:
+        """Return the line of positions on the other side that one leg was closed against."""
+        row = rows[0]
+        terms = self._record.contracts[row["contract"]]
+        size = terms.size(sum(each["lots"] for each in rows))
+        who = self._record.name_of(row["wallet"])
+        if len(rows) > 1:
+            who = f"{len(rows):,} accounts on the other side"
+        text = f"{size} {terms.name} closed against {who} at {terms.price(row['price_ticks'])}"
+        given = sum(each["amount"] for each in rows)
+        if not given:
             return _step(row, f"{text}; no money moved (LIQ-04)")
-        return _step(row, f"{text}; it {gave} {money(row['amount'])} (LOSS-04)")
+        return _step(row, f"{text}; it was relieved of {money(given)} (LOSS-04)")
 
     def _rule(self, leg: Leg, name: str) -> int:
         """Return a rule of the contract of a position."""
         return int(self._pack.config["contracts"][leg.contract][name])
 
 
-def _spare(missing: int) -> tuple[str, int]:
-    """Return what is missing to the maintenance margin, or what is above it, with its name."""
-    if missing < 0:
-        return "above the maintenance margin by", -missing
-    return "missing to the maintenance margin", missing
+def _moment_of(each: Decision) -> tuple[Happening, int, bool]:
+    """Return what the decisions of one section have in common."""
+    is_for_a_loss = each.what == Happening.DELEVERAGING and closing_of(each)["amount"] > 0
+    return each.what, each.time_ns, is_for_a_loss
+
+
+def _against(row: Row) -> tuple[int, bool]:
+    """Return what closings of one line have in common: the leg, and whether money moved."""
+    return row["contract"], row["amount"] > 0
 
 
 def _step(row: Row, text: str) -> str:

@@ -13,17 +13,11 @@ from hkperp.letter_parts import Section, aligned, outlook, wrapped
 from hkperp.letter_positions import Positions, beside
 from hkperp.quantities import Duration
 from hkperp.run_folder import PackRecord, RunRecord
-from hkperp.wording import STATE_WORDS, clock, moment
+from hkperp.wording import SOURCE_WORDS, STATE_WORDS, clock, moment
 from hkperp_engine.codes import ContractState, Event, IndexStatus, SourceStatus
 
 __all__ = ["IndexLetter"]
 
-_SOURCE_WORDS = {
-    SourceStatus.MISSING: "shows nothing",
-    SourceStatus.STALE: "too old",
-    SourceStatus.OUTLYING: "too far from the others",
-    SourceStatus.CROSSED: "bid above ask",
-}
 _RUNGS = {
     IndexStatus.GOOD: "a good index again, {} (VAL-02)",
     IndexStatus.HELD: "the last good index is held, {} (VAL-02)",
@@ -94,8 +88,8 @@ class IndexLetter:
         names = self._config["contracts"][contract]["sources"]
         found = []
         for row in rows_of(rows[same & (rows["sequence"] < index["sequence"])]):
-            if row["code"] in _SOURCE_WORDS:
-                word = _SOURCE_WORDS[SourceStatus(row["code"])]
+            if row["code"] in SOURCE_WORDS:
+                word = SOURCE_WORDS[SourceStatus(row["code"])]
                 age = (
                     f", {Duration.text(row['amount'])}"
                     if row["code"] == SourceStatus.STALE

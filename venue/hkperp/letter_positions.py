@@ -7,7 +7,7 @@ price, with which result.
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from hkperp.letter_figures import History
+from hkperp.letter_figures import Figures, History
 from hkperp.letter_parts import margins
 from hkperp.run_folder import RunRecord
 from hkperp.wording import Terms, money
@@ -40,6 +40,10 @@ class Positions:
         ticks = [each.tick_value for each in self._record.contracts]
         return fold(rows, self._wallet, ticks, len(self._record.assets)).closing
 
+    def figures(self, sequence: int) -> Figures:
+        """Return the account as it was just before an event."""
+        return self._history.figures(sequence)
+
     def unsettled(self, sequence: int) -> int:
         """Return the gains, below 0 the losses, that no cycle had settled before an event."""
         return self._sheet(sequence).variation_quote
@@ -56,12 +60,16 @@ class Positions:
     def lines(self, sequence: int) -> Iterator[str]:
         """Yield a line or two for each position just before an event."""
         for each in self.at(sequence):
-            terms = self._record.contracts[each.contract]
-            mark = terms.price(each.mark_ticks)
-            value = money(terms.value(each.lots, each.mark_ticks))
-            yield f"     {terms.name}: {side(each, terms)}, worth {value} at the mark of {mark}"
-            entry = entry_price(each, terms)
-            yield f"       entered at {entry} on average; since then {result(each)}"
+            yield from self.position_lines(each)
+
+    def position_lines(self, each: "ContractSheet") -> Iterator[str]:
+        """Yield two lines about a position: which, and since when with which result."""
+        terms = self._record.contracts[each.contract]
+        mark = terms.price(each.mark_ticks)
+        value = money(terms.value(each.lots, each.mark_ticks))
+        yield f"     {terms.name}: {side(each, terms)}, worth {value} at the mark of {mark}"
+        entry = entry_price(each, terms)
+        yield f"       entered at {entry} on average; since then {result(each)}"
 
 
 def side(sheet: "ContractSheet", terms: Terms) -> str:

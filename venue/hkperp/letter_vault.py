@@ -4,7 +4,8 @@ Assets that changed are `letter_assets`. Figures are exact, and each sentence na
 """
 
 from collections.abc import Container, Iterator
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import itemgetter
 
 from hkperp.decisions import Reader, Row, rows_of
 from hkperp.letter_assets import AssetLetter
@@ -39,15 +40,16 @@ class VaultLetter:
         """Return what the account's assets count at the end, if it has others than cash."""
         return self._assets.closing()
 
-    def notices(self, told: Container[int]) -> list[tuple[int, int, str]]:
+    def notices(self, told: Container[int], begun: int) -> list[tuple[int, int, str]]:
         """Return sequence, time in ns and a sentence of prices, calls, sales, payments, in order.
 
-        `told`: sequences of postings that a decision tells of already.
+        `told`: sequences of postings that a decision tells of already. `begun`: the first event of
+        a decision or a haircut, which what is paid in may answer.
         """
         calls = list(self._calls())
         found = [*calls, *self._sales(told), *self._assets.prices()]
         firsts = [each.sequence for each in self.sections()] + [each[0] for each in calls]
-        return sorted([*found, *(self._moved(min(firsts)) if firsts else ())])
+        return sorted([*found, *self._moved(min([begun, *firsts]))])
 
     def _breaks(self) -> Iterator[Section]:
         """Yield a section for each break of an asset that the account had or awaited then."""
@@ -119,17 +121,20 @@ class VaultLetter:
                 yield after["sequence"], after["time_ns"], text
 
     def _moved(self, first: int) -> Iterator[tuple[int, int, str]]:
-        """Yield what was paid in and taken out after an event, in answer to it or not."""
-        for row in self._history.own_rows():
-            if row["kind"] != Event.POSTING or row["sequence"] < first:
-                continue
-            amount = f"{money(row['amount'])} {self._record.assets[row['contract']]}"
-            place = row["sequence"], row["time_ns"]
-            # What was awaited has lines of its own.
-            if row["code"] == Posting.DEPOSIT:
-                yield *place, f"{amount} paid in (MRG-07)"
-            elif row["code"] == Posting.WITHDRAWAL:
-                yield *place, f"{amount} taken out (NOCR-02)"
+        """Yield what was paid in after an event, in answer to it or not; and all that was taken
+        out.
+        """
+        paid_in = self._reader.of(Event.POSTING, Posting.DEPOSIT)
+        is_later = (paid_in["counter_wallet"] == self._wallet) & (paid_in["sequence"] >= first)
+        out = self._reader.of(Event.POSTING, Posting.WITHDRAWAL)
+        # What was awaited has lines of its own.
+        for rows, words in (
+            (paid_in[is_later], "paid in (MRG-07)"),
+            (out[out["wallet"] == self._wallet], "taken out (NOCR-02)"),
+        ):
+            for row in rows_of(rows):
+                amount = f"{money(row['amount'])} {self._record.assets[row['contract']]}"
+                yield row["sequence"], row["time_ns"], f"{amount} {words}"
 
     def _sales(self, told: Container[int]) -> Iterator[tuple[int, int, str]]:
         """Yield what was sold because cash was short, but for what a decision tells of."""
@@ -138,17 +143,23 @@ class VaultLetter:
             row["sequence"]: row
             for row in rows_of(self._reader.of(Event.POSTING, Posting.CONVERSION_CASH))
         }
-        for row in rows_of(sold[sold["wallet"] == self._wallet]):
-            cash = paid.get(row["sequence"] + 1)
-            if row["sequence"] in told or cash is None:
-                continue
-            asset = row["contract"]
-            terms = self._history.terms(asset, row["sequence"])
+        own = [
+            row
+            for row in rows_of(sold[sold["wallet"] == self._wallet])
+            if row["sequence"] not in told and row["sequence"] + 1 in paid
+        ]
+        for (time_ns, asset), group in groupby(own, itemgetter("time_ns", "contract")):
+            rows = list(group)
+            first = rows[0]["sequence"]
+            units = sum(row["amount"] for row in rows)
+            cash = sum(paid[row["sequence"] + 1]["amount"] for row in rows)
+            terms = self._history.terms(asset, first)
             name, currency = self._record.assets[asset], self._record.currency
+            sales = f" in {len(rows):,} sales" if len(rows) > 1 else ""
             yield (
-                row["sequence"],
-                row["time_ns"],
-                f"{money(row['amount'])} {name} sold for {money(cash['amount'])} {currency}, "
+                first,
+                time_ns,
+                f"{money(units)} {name} sold for {money(cash)} {currency}{sales}, "
                 f"because cash was short; of haircut {Percent.text(terms.haircut_ppb)}, the "
                 "lowest first (MRG-04)",
             )

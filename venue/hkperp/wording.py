@@ -16,6 +16,7 @@ from hkperp_engine.codes import (
     ProtectionLimit,
     ReferenceStatus,
     Reject,
+    SourceStatus,
 )
 from hkperp_engine.refusals import REJECT_RULE, REJECT_TEXT
 from hkperp_engine.units import NS_PER_DAY, NS_PER_MS, NS_PER_S
@@ -29,6 +30,7 @@ __all__ = [
     "REASON_RULES",
     "REASON_WORDS",
     "SCOPE_WORDS",
+    "SOURCE_WORDS",
     "STATE_WORDS",
     "Terms",
 ]
@@ -101,6 +103,14 @@ REFERENCE_WORDS = {
     ReferenceStatus.ELIGIBLE: "eligible",
     ReferenceStatus.NOT_RETAIL: "not approved for retail",
     ReferenceStatus.INDEX_NOT_IOSCO: "index not attested",
+}
+
+#: Why a source was not used for an index.
+SOURCE_WORDS = {
+    SourceStatus.MISSING: "shows nothing",
+    SourceStatus.STALE: "too old",
+    SourceStatus.OUTLYING: "too far from the others",
+    SourceStatus.CROSSED: "bid above ask",
 }
 
 #: What the pricing monitor saw.
