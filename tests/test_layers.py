@@ -39,8 +39,8 @@ ORDER = {
         event_decoders gate_decoders message_rows messages marketdata marketdata_shown
         marketdata_feed marketdata_book state fills trading amending market final_settlement
         winding monitor marking takeover closeout vault house_money issuer gate desk busting
-        dispatch machine machine_memory
-        inspection account_rows venue journal strict_yaml scenario_record scenario_gate
+        dispatch machine machine_memory inspection inspection_queue
+        account_rows venue journal strict_yaml scenario_record scenario_gate
         scenario_evidence scenario_governance scenario_reference scenario_market scenario_actors
         scenario_gate_entries scenario_timeline scenario_types settings price_path expectations
         record_checks timeline_checks actor_checks governance_checks scenario_checks scenario
