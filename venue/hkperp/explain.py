@@ -63,7 +63,7 @@ def facts_of(record: RunRecord, pack: PackRecord, reader: Reader, wallet: int) -
         found,
         haircuts(reader, wallet),
         sorted(noticed),
-        refusals(reader, wallet),
+        refusals(reader, record, pack, wallet),
         [*vault_sections, *sections, *wrong],
         vault.closing(),
     )

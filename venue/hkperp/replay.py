@@ -21,11 +21,13 @@ import numpy as np
 from hkperp.busts import Busts
 from hkperp.config import Config
 from hkperp.expectations import Failure, judge
+from hkperp.explained import Explained
 from hkperp.figures import Run, pack_result
 from hkperp.flow import chunks, minute_count
 from hkperp.journal import LogWriter
 from hkperp.machine_memory import Machine
 from hkperp.population import account_name, accounts, names, standings
+from hkperp.refusal_record import RefusalWatch
 from hkperp.results import PackResult
 from hkperp.run_folder import LOG_NAME, RECORD_NAME, SCHEMA
 from hkperp.scenario import digest
@@ -139,29 +141,19 @@ def _drive(
     table = accounts(scenario)
     machine = Machine(config, table)
     tally = Tally(config, HouseWallet.CLIENTS + len(table))
-    busts = Busts(scenario)
-    blocks = Blocks(tally.add, busts.note, *([log.append] if log else []))
+    busts, explained = Busts(scenario), Explained(scenario, pack.name)
+    watched = RefusalWatch(machine)
+    blocks = Blocks(tally.add, busts.note, explained.note, *([log.append] if log else []))
     total, commands, opened = minute_count(scenario), 0, [0] * len(config.contracts)
     for number, chunk in enumerate(chunks(scenario, pack, config)):
         for part in busts.parts(chunk, blocks.flush):
-            machine.feed(part, blocks)
+            watched.feed(part, blocks)
         commands += len(chunk)
         if number == 0:
             blocks.flush()
             opened = tally.open_interest()
-        watch.minute(
-            Minute(
-                pack=pack.name,
-                done=number + 1,
-                total=total,
-                time_ns=int(machine.state.engine["now_ns"][0]),
-                commands=commands,
-                mark_ticks=int(machine.state.rates["mark_good_ticks"][0]),
-                liquidations=int(
-                    tally.counts[Event.LIQUIDATION_ORDER] + tally.counts[Event.TAKEOVER]
-                ),
-            )
-        )
+        done = number + 1, total
+        watch.minute(_minute(pack.name, done, commands, machine, tally))
     blocks.flush()
     kept = tally.finish()
     _require_agreement(tally, machine)
@@ -178,8 +170,25 @@ def _drive(
         pack_result(run, tally, kept),
         state_hash=machine.state_hash(),
         config_digest=config_digest(config),
+        explained=explained.figures(watched.told),
+        told_refusals=tuple(watched.told),
     )
     return result, kept
+
+
+def _minute(
+    pack: str, done: tuple[int, int], commands: int, machine: Machine, tally: Tally
+) -> Minute:
+    """Return how far a run is. `done`: minutes, and all there are."""
+    return Minute(
+        pack=pack,
+        done=done[0],
+        total=done[1],
+        time_ns=int(machine.state.engine["now_ns"][0]),
+        commands=commands,
+        mark_ticks=int(machine.state.rates["mark_good_ticks"][0]),
+        liquidations=int(tally.counts[Event.LIQUIDATION_ORDER] + tally.counts[Event.TAKEOVER]),
+    )
 
 
 def _require_agreement(tally: Tally, machine: Machine) -> None:
@@ -241,6 +250,7 @@ def _record(scenario: Scenario, outcome: Outcome) -> dict[str, Any]:
                 "config_digest": result.config_digest,
                 "state_hash": result.state_hash,
                 "config": msgspec.to_builtins(config_of(scenario, by_name[result.name])),
+                "refusals": msgspec.to_builtins(result.told_refusals),
             }
             for result in outcome.results
         ],

@@ -21,6 +21,7 @@ from hkperp.commands import Advance
 from hkperp.config import Config
 from hkperp.inspection import account_report
 from hkperp.inspection_queue import deleveraging_queue
+from hkperp.inspection_refusal import RefusalFigures, refusal_of
 from hkperp.machine_memory import CAPACITIES, KERNEL_ERRORS, Machine
 from hkperp.message_rows import (
     COMMAND_ROW,
@@ -33,7 +34,7 @@ from hkperp.message_rows import (
 )
 from hkperp.messages import EVENT_STRUCTS, AnyCommand, AnyEvent, mistake_in
 from hkperp.proof import check_config
-from hkperp_engine.codes import Event, Side
+from hkperp_engine.codes import Event, Reject, Side
 from hkperp_engine.errors import RequestError
 from hkperp_engine.layout import COMMAND
 
@@ -251,6 +252,20 @@ price_ticks=0, source_count=0)
             return None
         queue = self.deleveraging_queue(contract, Side.BUY if lots > 0 else Side.SELL)
         return next((each for each in queue if each.wallet == wallet), None)
+
+    def refusal_figures(self, command: AnyCommand, reject: Reject) -> RefusalFigures | None:
+        """Return what the last command was refused on, its threshold and what would have passed.
+
+        To be asked with the command and the `reject` of its `Refused`, before the next command.
+        Of orders and amendments refused for margin, position, open interest or exposure, and of
+        money that may not leave; None for others, whose sentence says all.
+        """
+        row = bytearray(ROW_BYTES)
+        try:
+            ENCODERS[type(command)](row, command)
+        except (KeyError, struct.error, TypeError, OverflowError):
+            raise mistake_in(command) from None
+        return refusal_of(self.machine, np.frombuffer(row, COMMAND)[0], reject)
 
     def _require(self, path: str, number: int, low: int, high: int) -> None:
         if type(number) is not int or not low <= number <= high:
