@@ -27,7 +27,7 @@ __all__ += ["making", "read_record"]
 
 RECORD_NAME = "run.json"
 LOG_NAME = "events.bin"
-SCHEMA = 3
+SCHEMA = 2
 
 
 class RefusalRecord(NamedTuple):
@@ -194,7 +194,7 @@ def _record(folder: Path, record: dict[str, Any]) -> RunRecord:
             PackRecord(
                 **{field: str(each[field]) for field in PackRecord._fields[:-2]},
                 config=each["config"],
-                refusals=tuple(RefusalRecord(**refusal) for refusal in each["refusals"]),
+                refusals=tuple(RefusalRecord(**refusal) for refusal in each.get("refusals", ())),
             )
             for each in record["packs"]
         ),
