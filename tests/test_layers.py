@@ -54,7 +54,7 @@ ORDER = {
         progress doctor bench cli_statement cli_replay cli_machine cli_rules price_series
         stress_windows funding_record backtest_report cli_backtest stress_library stress_script
         stress_outcome stress_pool stress_cover stress_daily stress_reverse stress_snapshot
-        stress_report stress_files cli_stress cli __main__
+        stress_report stress_files stress_days cli_stress cli __main__
     """.split(),
 }
 
