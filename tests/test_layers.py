@@ -39,23 +39,24 @@ ORDER = {
         event_decoders gate_decoders message_rows messages marketdata marketdata_shown
         marketdata_feed marketdata_book state fills trading amending market final_settlement
         winding monitor marking takeover closeout vault house_money issuer gate desk busting
-        dispatch machine machine_memory
-        inspection account_rows venue journal strict_yaml scenario_record scenario_gate
+        dispatch machine machine_memory inspection inspection_queue
+        inspection_refusal account_rows venue journal strict_yaml scenario_record scenario_gate
         scenario_evidence scenario_governance scenario_reference scenario_market scenario_actors
-        scenario_gate_entries scenario_timeline scenario_types settings price_path expectations
-        record_checks timeline_checks actor_checks governance_checks scenario_checks scenario
-        draws population timeline_entries timeline agents flow busts wording tally results
-        figures_gate figures_default figures tables run_folder replay summary_gate
-        summary_lines summary decisions statement_types statement letter_figures letter_parts
+        scenario_gate_entries scenario_timeline scenario_types settings price_path
+        explained_parts expectations record_checks timeline_checks actor_checks
+        governance_checks scenario_checks scenario draws population timeline_entries timeline
+        agents flow busts wording tally results decisions explained refusal_record figures_gate
+        figures_default figures tables run_folder replay summary_gate summary_lines summary
+        statement_types statement letter_figures letter_parts
         letter_assets letter_vault letter_positions letter_index letter_products letter_market
         letter_standing letter_prices letter_losses letter_inputs letter_haircut letter_deleverage
-        letter_default notices_gate notices letter explain
+        letter_default notices_gate notices_refusals notices letter explain
         progress doctor bench cli_statement cli_replay cli_machine cli_rules price_series
         stress_windows funding_record backtest_report cli_backtest stress_library stress_script
         stress_outcome stress_pool stress_cover stress_daily stress_reverse stress_snapshot
-        stress_report stress_files cli_stress drill_types drill_pick drill_script drill_fold
-        drill_run drill_times drill_checks drill_timeline drill_figures drill_report drill_files
-        drill_all cli_drill cli __main__
+        stress_report stress_files stress_days cli_stress drill_types drill_pick drill_script
+        drill_fold drill_run drill_times drill_checks drill_timeline drill_figures drill_report
+        drill_files drill_all cli_drill cli __main__
     """.split(),
 }
 

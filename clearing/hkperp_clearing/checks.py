@@ -4,7 +4,8 @@ The checked build looks after every step of the machine, the others when they ar
 commands). O(wallets * (contracts + assets)); reads everything, changes nothing.
 """
 
-from hkperp_clearing.layout import Broken
+from hkperp_clearing.layout import SHARING_LAYERS, Broken
+from hkperp_engine.arithmetic import MUL_DIV_MAX
 from hkperp_engine.codes import AssetKind, HouseWallet, InvestorClass, ProductState
 from hkperp_engine.errors import InvariantBroken
 from hkperp_engine.kernel import kernel
@@ -23,6 +24,8 @@ HOUSE_INVARIANTS = {
     Broken.ELIGIBILITY: "INV-09 who is no professional investor has no order that adds risk",
     Broken.COLLATERAL: "INV-10 a client holds no units of an ineligible asset",
     Broken.AWAITED: "NOCR-03 what is awaited for wallets is what the house keeps apart",
+    Broken.LOSSES: "INV-07 a loss is borne within its command: no deficit and no share is left",
+    Broken.GAINS: "LOSS-05 gains since the last cycle sum to below 2^62: a loss can be divided",
 }
 
 
@@ -37,6 +40,8 @@ _RESERVATIONS = int(Broken.RESERVATIONS)
 _ELIGIBILITY = int(Broken.ELIGIBILITY)
 _COLLATERAL = int(Broken.COLLATERAL)
 _AWAITED = int(Broken.AWAITED)
+_LOSSES = int(Broken.LOSSES)
+_GAINS = int(Broken.GAINS)
 
 
 @kernel
@@ -109,18 +114,41 @@ def _check_wallet(state, wallet):
 
 
 @kernel
-def _variation_sum(state):
-    """Return the sum of VM over all wallets, quote: 0 between commands. O(wallets * contracts)."""
+def _check_variation(state):
+    """Check VM: over all wallets it sums to 0, and a loss can be divided over those above 0.
+
+    `waterfall.divide` needs weights that sum to less than 2**62; what has been realised since the
+    last cycle is in no other bound. O(wallets * contracts).
+    """
     contracts = state.contracts.size
     total = 0
+    gains = 0
     for wallet in range(state.wallets.size):
-        total += state.wallets[wallet]["pending"]
+        variation = state.wallets[wallet]["pending"]
         for contract in range(contracts):
             position = state.positions[wallet * contracts + contract]
             unit = state.rates[contract]["mark_good_ticks"]
             unit *= state.contracts[contract]["tick_value"]
-            total += int(position["lots"]) * unit - position["cost"]
-    return total
+            variation += int(position["lots"]) * unit - position["cost"]
+        total += variation
+        if variation >= MUL_DIV_MAX - gains:
+            return _GAINS
+        gains += max(0, variation)
+    return _NOTHING if total == 0 else _VARIATION
+
+
+@kernel
+def _check_losses(state):
+    """Check that nothing is left of a loss between commands (INV-07, DFT-034). O(wallets)."""
+    if state.house[0]["deficit"] != 0:
+        return _LOSSES
+    for wallet in range(state.wallets.size):
+        if state.wallets[wallet]["is_in_deficit"] != 0:
+            return _LOSSES
+        for layer in range(SHARING_LAYERS):
+            if state.haircuts[wallet * SHARING_LAYERS + layer] != 0:
+                return _LOSSES
+    return _NOTHING
 
 
 @kernel
@@ -141,8 +169,11 @@ def check_house(state, is_quiet):
             return found
     if not is_quiet:
         return _NOTHING
-    if _variation_sum(state) != 0:
-        return _VARIATION
+    found = _check_losses(state)
+    if found == _NOTHING:
+        found = _check_variation(state)
+    if found != _NOTHING:
+        return found
     if state.wallets[HouseWallet.SETTLEMENT]["cash"] != 0:
         return _SETTLEMENT
     for wallet in range(HouseWallet.CLIENTS, state.wallets.size):

@@ -68,6 +68,8 @@ class Broken(IntEnum):
     ELIGIBILITY = 7
     COLLATERAL = 8
     AWAITED = 9
+    LOSSES = 10
+    GAINS = 11
 
 
 def _words(*names):

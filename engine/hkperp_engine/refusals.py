@@ -120,8 +120,8 @@ REJECT_TEXT = {
     Reject.MRG_INSUFFICIENT: "margin must be collected before the order: "
     "deposit, use fewer lots, or cancel orders",
     Reject.NOCR_WITHDRAWAL_REFUSED: "the withdrawal would need credit: withdraw less",
-    Reject.LIM_POSITION: "position and open orders would pass the largest position: "
-    "use fewer lots",
+    Reject.LIM_POSITION: "position and open orders would pass a limit of the position, "
+    "the account, its group or a share of open interest: use fewer lots",
     Reject.LIM_OI_CAP: "the contract's open interest is at its cap: only reduce",
     Reject.LIM_ACCOUNT: "the balance would pass the largest an account may hold: deposit less",
     Reject.ORDER_ID_IN_USE: "this order id is live: use a new one",

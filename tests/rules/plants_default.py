@@ -227,4 +227,25 @@ PLANTS = [
         "path_ppb=((move_ppb,) + (0,) * (contracts - 1),), is_gap=True",
         f"{STRESSED}::test_several_contracts_move_together_and_alone",
     ),
+    Plant(
+        "LOSS-04",
+        "venue/hkperp/inspection_queue.py",
+        "-rows[:, _IS_AFFILIATE]",
+        "rows[:, _IS_AFFILIATE]",
+        "tests/house/test_deleveraging_queue.py::test_the_queue_is_the_slow_houses_ranking[4]",
+    ),
+    Plant(
+        "INV-07",
+        "clearing/hkperp_clearing/checks.py",
+        "        for layer in range(SHARING_LAYERS):\n",
+        "        for layer in range(SHARING_LAYERS - 1):\n",
+        "tests/house/test_house_checks.py::test_a_spoilt_row_is_named[LOSSES-2]",
+    ),
+    Plant(
+        "STR-01",
+        "venue/hkperp/stress_days.py",
+        "if time > scenario.start)",
+        "if time >= scenario.start)",
+        "tests/stress/test_daily.py::test_times_of_a_scenario",
+    ),
 ]

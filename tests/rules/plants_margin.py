@@ -189,14 +189,14 @@ PLANTS = [
     Plant(
         "NOCR-02",
         VAULT,
-        "    if drop > free - _funding_ahead(state, wallet):",
-        "    if drop > free + 1 - _funding_ahead(state, wallet):",
+        "    if drop > free - funding_ahead(state, wallet):",
+        "    if drop > free + 1 - funding_ahead(state, wallet):",
         TV_13,
     ),
     Plant(
         "NOCR-02",
         VAULT,
-        "    if drop > free - _funding_ahead(state, wallet):",
+        "    if drop > free - funding_ahead(state, wallet):",
         "    if drop > free:",
         rule("NOCR-02"),
     ),

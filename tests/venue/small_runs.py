@@ -8,15 +8,18 @@ import msgspec
 import numpy as np
 
 from hkperp.busts import Busts
+from hkperp.explained import Explained
 from hkperp.figures import Run, pack_result
 from hkperp.flow import chunks
+from hkperp.machine_memory import Machine
 from hkperp.population import account_name, accounts
-from hkperp.results import PackResult
+from hkperp.refusal_record import RefusalWatch
+from hkperp.results import PackResult, ToldRefusal
 from hkperp.scenario import load
 from hkperp.scenario_types import Scenario
 from hkperp.settings import config_of
 from hkperp.tally import Blocks, Tally
-from hkperp_engine.codes import HouseWallet
+from hkperp_engine.codes import HouseWallet, Reject
 from hkperp_engine.layout import COMMAND, EVENT
 from reference.machine import ReferenceMachine
 from reference.rows import Command
@@ -53,6 +56,15 @@ class Done(NamedTuple):
     machine: ReferenceMachine
 
 
+def told_refusals(scenario: Scenario, machine: Machine, commands: np.ndarray) -> list[ToldRefusal]:
+    """Why commands were refused, if the scenario asks; a machine says it, not the slow house."""
+    if not any(each.about in Reject.__members__ for each in scenario.expect):
+        return []
+    watch = RefusalWatch(machine)
+    watch.feed(commands, lambda events: None)
+    return watch.told
+
+
 @functools.cache
 def slow_run(name: str) -> Done:
     """Run a small scenario, or one of the corpus, on the reference machine.
@@ -85,5 +97,9 @@ def slow_run(name: str) -> Done:
         open_interest=[0] * len(config.contracts),
         name_of=lambda wallet: account_name(scenario, wallet),
     )
+    explained = Explained(scenario, pack.name)
+    explained.note(np.concatenate(seen))
     result = pack_result(run, tally, tally.finish())
+    told = told_refusals(scenario, Machine(config, table), np.concatenate(sent))
+    result = msgspec.structs.replace(result, explained=explained.figures(told))
     return Done(scenario, np.concatenate(sent), np.concatenate(seen), tally, result, machine)

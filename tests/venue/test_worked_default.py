@@ -6,8 +6,11 @@ Balances are worked out by hand, in HKD; the scenario files say how.
 import pytest
 
 from hkperp.decisions import Row, rows_of
+from hkperp.population import accounts
+from hkperp.settings import config_of
 from hkperp.statement import fold
-from hkperp_engine.codes import Event, HouseWallet, Layer
+from hkperp.venue import Venue
+from hkperp_engine.codes import Event, HouseWallet, Layer, Side
 from small_runs import SMALL, Done, slow_run
 
 HKD = 10**6
@@ -132,3 +135,20 @@ def test_five_legs_in_ticks_end_at_0_or_above() -> None:
     assert [row["price_ticks"] for row in found] == [887, 435, 781, 273, 2_218]
     assert {row["wallet"] for row in found} == {CLIENTS + 1}
     assert balances(done)[1] == HKD
+
+
+@pytest.mark.parametrize("name", ["default-up/adl", "default-down/adl"])
+def test_the_published_queue_names_who_is_deleveraged(name: str) -> None:
+    """(LOSS-04, DFT-022) The minute before: wong first, with 5 lights and 10 lots, then wu."""
+    done = slow_run(name)
+    (default,) = rows(done, Event.DELEVERAGE)
+    config = config_of(done.scenario, done.scenario.packs[0])
+    venue = Venue(config, accounts(done.scenario))
+    until = done.commands["time_ns"] < default["time_ns"]
+    venue.apply_batch(done.commands[until])
+    queue = venue.deleveraging_queue(0, Side.SELL)
+    places = [(each.wallet, each.lots, each.rank, each.lights) for each in queue]
+    assert places == [(CLIENTS + 2, -10, 1, 5), (CLIENTS + 3, -5, 2, 3)]
+    assert [each.lots_ahead for each in queue] == [0, 10]
+    assert default["wallet"] == queue[0].wallet
+    assert not any(each.loss_rank for each in queue), "a cycle has just paid all gains"

@@ -11,7 +11,8 @@ import msgspec
 from hkperp_engine.codes import AccountFlag, InvestorClass, MarginState, Session
 from hkperp_engine.units import INT64_MAX
 
-__all__ = ["Account", "AccountReport", "Level", "PositionReport", "standing_flags"]
+__all__ = ["Account", "AccountReport", "DeleveragingPlace", "Level", "PositionReport"]
+__all__ += ["standing_flags"]
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +116,26 @@ class AccountReport(msgspec.Struct, frozen=True):
     notice_level: int
     is_declared: bool
     claims_quote: int
+
+
+class DeleveragingPlace(msgspec.Struct, frozen=True):
+    """A holder's place in the queue of those who would be deleveraged (LOSS-04, DFT-022).
+
+    `lots` signed. `rank`: from 1, of `count` holders of its side with E > 0; `lots_ahead`: lots of
+    those before it; `lights`: 5 to 1, the fifth of the queue that it stands in, 5 the first.
+    `gain_quote`: the most it would give to a loss now, its VM above 0; `loss_rank`: its rank among
+    those who have such a gain, 0 for who has none.
+    """
+
+    wallet: int
+    lots: int
+    score_ppb: int
+    rank: int
+    count: int
+    lots_ahead: int
+    lights: int
+    gain_quote: int
+    loss_rank: int
 
 
 class Level(msgspec.Struct, frozen=True):

@@ -258,7 +258,9 @@ def _add_stress(command: Any) -> None:
     )
     add = stress.add_argument
     add("file", metavar="SCENARIO", type=Path, help="scenario file (YAML)")
-    add("--at", metavar="TIME", help="2025-10-10T21:00Z; the end of the scenario by default")
+    when = stress.add_mutually_exclusive_group().add_argument
+    when("--at", metavar="TIME", help="2025-10-10T21:00Z; the end of the scenario by default")
+    when("--daily", metavar="HH:MM", nargs="?", const="00:00", help="each day, UTC (00:00)")
     add("--pack", metavar="NAME", default="", help="the rule pack; the first by default")
     add("--workers", metavar="N", type=int, help="processes; the same result with any number")
     add("--out", metavar="DIR", type=Path, help="keep the page, JSON and CSV files in DIR")

@@ -1,6 +1,7 @@
 """The command `stress`: is the fund enough, what would exhaust it, and what is to be done.
 
-Exit status 0 if the fund covers the two largest groups in every scenario, else 1.
+Exit status 0 if the fund covers the two largest groups in every scenario, and with `--daily` on
+every day; else 1.
 """
 
 import argparse
@@ -22,12 +23,13 @@ from hkperp.scenario_market import Pack
 from hkperp.scenario_types import Scenario
 from hkperp.stress_cover import actions, cover
 from hkperp.stress_daily import floor_quote, large_positions
+from hkperp.stress_days import DailyReport, daily_times, write_days
 from hkperp.stress_files import write_files
 from hkperp.stress_library import library
 from hkperp.stress_pool import Snapshot, pool
 from hkperp.stress_report import WIDTH, StressReport
 from hkperp.stress_reverse import MOST, reverse
-from hkperp.stress_snapshot import Rested, rest_at
+from hkperp.stress_snapshot import Rested, rest_at, rests
 from hkperp.wording import moment
 from hkperp_engine.errors import InputError
 
@@ -59,18 +61,23 @@ def run_stress(chosen: argparse.Namespace) -> int:
         raise InputError(f"{workers} is not from 1 to {_WORKERS_MAX}", path="--workers")
     scenario = load(chosen.file)
     pack = chosen_packs(scenario, [chosen.pack] if chosen.pack else [])[0]
-    at_ns = _time(scenario, chosen.at)
     line = _StressLine(terms_of(scenario)[0])
+    report: StressReport | DailyReport
     with _folder(chosen.out) as folder:
-        report = stressed(scenario, pack, at_ns, workers, line)
-        if folder is not None:
-            write_files(report, folder)
+        if chosen.daily is None:
+            report = stressed(scenario, pack, _time(scenario, chosen.at), workers, line)
+            if folder is not None:
+                write_files(report, folder)
+        else:
+            report = _stressed_daily(scenario, pack, chosen.daily, workers, line)
+            if folder is not None:
+                write_days(report, folder)
     line.done()
     if sys.stdout.isatty():
         report.write(Console(width=max(WIDTH, Console().width)))
     else:
         sys.stdout.write(report.text())
-    return 0 if report.cover.is_covered else 1
+    return 0 if report.is_covered else 1
 
 
 @contextlib.contextmanager
@@ -96,6 +103,17 @@ def _time(scenario: Scenario, written: str | None) -> int:
     return at_ns
 
 
+def _stressed_daily(
+    scenario: Scenario, pack: Pack, written: str, workers: int, line: _StressLine
+) -> DailyReport:
+    """Run the whole stress test at a time of each day of a scenario (STR-01, RSV-02)."""
+    times = daily_times(scenario, written)
+    found = []
+    for rested, at_ns in zip(rests(scenario, pack, times, line), times):
+        found.append(_report(scenario, pack, rested, at_ns, workers, line))
+    return DailyReport(tuple(found))
+
+
 def stressed(
     scenario: Scenario, pack: Pack, at_ns: int, workers: int, line: _StressLine
 ) -> StressReport:
@@ -104,6 +122,12 @@ def stressed(
     The same report, whatever the number of `workers`. InputError if no contract has a price then.
     """
     rested = rest_at(scenario, pack, at_ns, line)
+    return _report(scenario, pack, rested, at_ns, workers, line)
+
+
+def _report(
+    scenario: Scenario, pack: Pack, rested: Rested, at_ns: int, workers: int, line: _StressLine
+) -> StressReport:
     machine, groups = rested.machine, rested.accounts["group"]
     if not machine.state.rates["mark_good_ticks"].any():
         raise InputError(

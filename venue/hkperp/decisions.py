@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from hkperp.journal import open_log
 from hkperp_engine.codes import CancelReason, Event, Explain, MarginState, Posting
 from hkperp_engine.layout import EVENT
 
-__all__ = ["Cut", "Decision", "Happening", "Inputs", "Leg", "Reader", "Row"]
+__all__ = ["Cut", "Decision", "Happening", "Inputs", "Leg", "Named", "Reader", "Row"]
 __all__ += ["decisions", "haircuts", "largest", "rows_of"]
 
 _ROW_WORDS = EVENT.itemsize // 8
@@ -114,6 +114,13 @@ class Cut(NamedTuple):
         return sum(row["amount"] for row in self.rows)
 
 
+class Named(Protocol):
+    """What knows the events that name a wallet."""
+
+    def named(self, wallet: int) -> np.ndarray:
+        """Return the events that name a wallet, in order."""
+
+
 class Reader:
     """A log opened for searching: two of its columns laid out beside each other.
 
@@ -158,7 +165,7 @@ def rows_of(events: np.ndarray) -> list[Row]:
     return [dict(zip(names, values)) for values in events.tolist()]
 
 
-def decisions(reader: Reader, wallet: int) -> list[Decision]:
+def decisions(reader: Named, wallet: int) -> list[Decision]:
     """Return every decision about a wallet, in order."""
     own = rows_of(reader.named(wallet))
     starts = [

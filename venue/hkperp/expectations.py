@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
+from hkperp.explained_parts import part_unit
 from hkperp.quantities import Amount, Figure, Percent, Price
 from hkperp.scenario_types import Expectation, Scenario
 from hkperp_engine.codes import (
@@ -28,12 +29,13 @@ __all__ = [
     "Failure",
     "LOTS",
     "NoticeLevel",
+    "explained_name",
     "figure_name",
     "figure_text",
     "judge",
     "read_figure",
 ]
-__all__ += ["tick_of"]
+__all__ += ["tick_of", "unit_of"]
 
 
 class NoticeLevel(IntEnum):
@@ -141,6 +143,7 @@ FIGURES = {
     "conservation": "amount",  # sum over all ledger accounts and external ones: 0
     "positions_sum": "count",  # lots over all wallets: 0
     "settlement_balance": "amount",  # 0 after every cycle
+    "explained": "part",  # of an explanation to an account: `explained_parts` has its unit
     "state_hash": "text",
 }
 
@@ -160,8 +163,26 @@ def tick_of(scenario: Scenario, wanted: Expectation) -> int:
     return ticks[0] if ticks else 1
 
 
+def explained_name(account: str, about: str, part: str, nth: int) -> str:
+    """Return the name of a part of the nth explanation to an account.
+
+    >>> explained_name("wong", "HAIRCUT", "share", 1)
+    'explained.wong.HAIRCUT.1.share'
+    """
+    return f"explained.{account}.{about}.{nth}.{part}"
+
+
+def unit_of(wanted: Expectation) -> str:
+    """Return the unit of what is expected: count, amount, percent, price or text."""
+    if wanted.about is not None and wanted.part is not None:
+        return part_unit(wanted.about, wanted.part)
+    return FIGURES[wanted.that]
+
+
 def figure_name(wanted: Expectation) -> str:
     """Return the name of a figure as results have it: `rejections.CODE`, `uncross_price.NAME`."""
+    if wanted.account and wanted.about and wanted.part:
+        return explained_name(wanted.account, wanted.about, wanted.part, wanted.nth)
     part = wanted.code or wanted.contract or wanted.asset
     return f"{wanted.that}.{part}" if part else wanted.that
 
@@ -221,9 +242,9 @@ def judge(
 
 def _difference(wanted: Expectation, found: int | str | None, tick: int) -> str:
     """Say how a figure differs from what was wanted; empty if it does not."""
-    unit = FIGURES[wanted.that]
+    unit = unit_of(wanted)
     if found is None:
-        return "was not measured"
+        return "was not explained" if wanted.account else "was not measured"
     shown = figure_text(found, unit, tick)
     if wanted.exactly is not None:
         exact = read_figure(wanted.exactly, unit, tick)

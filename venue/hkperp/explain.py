@@ -71,7 +71,7 @@ def facts_of(record: RunRecord, pack: PackRecord, reader: Reader, wallet: int) -
         found,
         cuts,
         sorted(noticed),
-        refusals(reader, wallet),
+        refusals(reader, record, pack, wallet),
         [*vault_sections, *sections, *wrong],
         vault.closing(),
         Prices(reader, record, pack),

@@ -14,6 +14,9 @@ from hkperp_engine.codes import Event, Explain, HouseWallet, Layer
 
 __all__ = ["default_fields", "oi_cap", "own_margin_used", "passed_on_ns"]
 
+#: Ways out of a position that is taken over; a deleveraging names the defaulter as the other side.
+_TAKEN = (Event.TAKEOVER, Event.BACKSTOP, Event.DELEVERAGE)
+
 
 def default_fields(by_kind: Mapping[Event, np.ndarray]) -> dict[str, Any]:
     """Return the fields of `PackResult` about notices and layers 5 to 7. O(rows kept)."""
@@ -45,16 +48,24 @@ def passed_on_ns(by_kind: Mapping[Event, np.ndarray], layer: Layer) -> int:
 def own_margin_used(by_kind: Mapping[Event, np.ndarray]) -> int:
     """Return what defaulters themselves paid of their losses, quote: loss less deficit, of each.
 
-    The loss is in the explanation that goes before; the platform has none, it takes over.
+    Loss and equity are in the explanation that goes before. Who is taken over with no equity left
+    and no DEFAULT had a margin that covered the loss exactly, and paid all of it. The platform has
+    no margin of its own, it takes over.
     """
-    loss: dict[int, int] = {}
+    known: dict[int, dict[int, int]] = {}
     paid = 0
-    rows = np.concatenate([by_kind[Event.EXPLAIN], by_kind[Event.DEFAULT]])
+    kinds = (Event.EXPLAIN, Event.DEFAULT, *_TAKEN)
+    rows = np.concatenate([by_kind[kind] for kind in kinds])
     for row in rows[np.argsort(rows["sequence"])]:
-        wallet = int(row["wallet"])
-        if row["kind"] == Event.EXPLAIN:
-            if row["code"] == Explain.VARIATION:
-                loss[wallet] = -int(row["amount"])
-        elif wallet >= HouseWallet.CLIENTS:
-            paid += loss[wallet] - int(row["amount"])
+        kind, wallet = row["kind"], int(row["wallet"])
+        if kind == Event.EXPLAIN:
+            known.setdefault(wallet, {})[int(row["code"])] = int(row["amount"])
+            continue
+        if kind == Event.DELEVERAGE:
+            wallet = int(row["counter_wallet"])
+        inputs = known.pop(wallet, {})
+        if kind == Event.DEFAULT and wallet >= HouseWallet.CLIENTS:
+            paid -= inputs[Explain.VARIATION] + int(row["amount"])
+        elif inputs.get(Explain.EQUITY, 1) <= 0:
+            paid -= inputs[Explain.VARIATION]
     return paid

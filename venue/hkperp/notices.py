@@ -13,7 +13,8 @@ import numpy as np
 
 from hkperp.decisions import Reader, Row, rows_of
 from hkperp.notices_gate import gate_notices
-from hkperp.run_folder import RunRecord
+from hkperp.notices_refusals import told_refusals
+from hkperp.run_folder import PackRecord, RunRecord
 from hkperp.wording import (
     LIMIT_WORDS,
     REASON_RULES,
@@ -91,8 +92,12 @@ def _wanted(events: np.ndarray) -> np.ndarray:
     return events[is_wanted | np.isin(events["sequence"], busted)]
 
 
-def refusals(reader: Reader, wallet: int) -> list[str]:
-    """Return each refusal that an account was given, with its rule, sentence and how often."""
+def refusals(reader: Reader, record: RunRecord, pack: PackRecord, wallet: int) -> list[str]:
+    """Return each refusal that an account was given, with its rule, sentence and how often.
+
+    Behind it the figures of those that the run has kept.
+    """
+    told = list(told_refusals(record, pack, wallet))
     refused = reader.of(Event.REFUSED)
     refused = refused[refused["wallet"] == wallet]
     refused = refused[~np.isin(refused["amount"], _BY_OPERATOR)]
@@ -102,6 +107,7 @@ def refusals(reader: Reader, wallet: int) -> list[str]:
         if times:
             count = "once" if len(times) == 1 else f"{len(times):,} times, first"
             found.append(f"{count} at {clock(times[0])}: {refusal(reject)}")
+            found += [text for code, text in told if code == reject.name]
     return found
 
 

@@ -21,12 +21,14 @@ import numpy as np
 from hkperp.busts import Busts
 from hkperp.config import Config
 from hkperp.expectations import Failure, judge
+from hkperp.explained import Explained
 from hkperp.figures import Run, pack_result
 from hkperp.flow import chunks, minute_count
 from hkperp.journal import LogWriter
 from hkperp.machine_memory import Machine
 from hkperp.population import account_name, accounts, names, standings
-from hkperp.results import PackResult
+from hkperp.refusal_record import RefusalWatch
+from hkperp.results import PackResult, ToldRefusal
 from hkperp.run_folder import LOG_NAME, RECORD_NAME, SCHEMA
 from hkperp.scenario import digest
 from hkperp.scenario_market import Pack
@@ -67,13 +69,17 @@ class Watch(Protocol):
 
 
 class KeptPack(NamedTuple):
-    """What `run.json` says of a pack's log. Digests and hash in hex."""
+    """What `run.json` says of a pack's log. Digests and hash in hex.
+
+    `refusals`: of the timeline, with their figures.
+    """
 
     name: str
     label: str
     log_digest: str
     config_digest: str
     state_hash: str
+    refusals: tuple[ToldRefusal, ...] = ()
 
 
 class Outcome(NamedTuple):
@@ -127,7 +133,10 @@ def replay(
     outcome = Outcome(tuple(results), tuple(failures))
     if folder is not None:
         packs_kept = [
-            KeptPack(each.name, each.label, each.log_digest, each.config_digest, each.state_hash)
+            KeptPack(
+                *(each.name, each.label, each.log_digest, each.config_digest, each.state_hash),
+                each.told_refusals,
+            )
             for each in results
         ]
         record = run_record(scenario, packs_kept, [each.message for each in failures])
@@ -155,29 +164,19 @@ def _drive(
     table = accounts(scenario)
     machine = Machine(config, table)
     tally = Tally(config, HouseWallet.CLIENTS + len(table))
-    busts = Busts(scenario)
-    blocks = Blocks(tally.add, busts.note, *([log.append] if log else []))
+    busts, explained = Busts(scenario), Explained(scenario, pack.name)
+    watched = RefusalWatch(machine)
+    blocks = Blocks(tally.add, busts.note, explained.note, *([log.append] if log else []))
     total, commands, opened = minute_count(scenario), 0, [0] * len(config.contracts)
     for number, chunk in enumerate(chunks(scenario, pack, config)):
         for part in busts.parts(chunk, blocks.flush):
-            machine.feed(part, blocks)
+            watched.feed(part, blocks)
         commands += len(chunk)
         if number == 0:
             blocks.flush()
             opened = tally.open_interest()
-        watch.minute(
-            Minute(
-                pack=pack.name,
-                done=number + 1,
-                total=total,
-                time_ns=int(machine.state.engine["now_ns"][0]),
-                commands=commands,
-                mark_ticks=int(machine.state.rates["mark_good_ticks"][0]),
-                liquidations=int(
-                    tally.counts[Event.LIQUIDATION_ORDER] + tally.counts[Event.TAKEOVER]
-                ),
-            )
-        )
+        done = number + 1, total
+        watch.minute(_minute(pack.name, done, commands, machine, tally))
     blocks.flush()
     kept = tally.finish()
     require_agreement(tally, machine)
@@ -194,8 +193,25 @@ def _drive(
         pack_result(run, tally, kept),
         state_hash=machine.state_hash(),
         config_digest=config_digest(config),
+        explained=explained.figures(watched.told),
+        told_refusals=tuple(watched.told),
     )
     return result, kept
+
+
+def _minute(
+    pack: str, done: tuple[int, int], commands: int, machine: Machine, tally: Tally
+) -> Minute:
+    """Return how far a run is. `done`: minutes, and all there are."""
+    return Minute(
+        pack=pack,
+        done=done[0],
+        total=done[1],
+        time_ns=int(machine.state.engine["now_ns"][0]),
+        commands=commands,
+        mark_ticks=int(machine.state.rates["mark_good_ticks"][0]),
+        liquidations=int(tally.counts[Event.LIQUIDATION_ORDER] + tally.counts[Event.TAKEOVER]),
+    )
 
 
 def require_agreement(tally: Tally, machine: Machine) -> None:
@@ -252,9 +268,14 @@ def run_record(
         },
         "packs": [
             {
-                **each._asdict(),
+                "name": each.name,
+                "label": each.label,
                 "loss_sharing": by_name[each.name].house.loss_sharing,
+                "log_digest": each.log_digest,
+                "config_digest": each.config_digest,
+                "state_hash": each.state_hash,
                 "config": msgspec.to_builtins(config_of(scenario, by_name[each.name])),
+                "refusals": msgspec.to_builtins(each.refusals),
             }
             for each in kept
         ],

@@ -17,7 +17,7 @@ __all__ = [
     "HAPPENED",
     "Haircut",
 ]
-__all__ += ["LayerResult", "PackResult"]
+__all__ += ["LayerResult", "PackResult", "ToldRefusal"]
 
 #: Figures that are the number of events of one kind.
 HAPPENED = {
@@ -159,6 +159,23 @@ class Deleveraging(msgspec.Struct, frozen=True):
     given_quote: int
 
 
+class ToldRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A refusal and what it was decided on (`inspection_refusal`): figures by name, ledger units
+    or lots. `sequence`: of its event; `command`, `reject`: names; `limit`: which of several.
+    """
+
+    sequence: int
+    time_ns: int
+    wallet: int
+    command: str
+    contract: int
+    asset: int
+    order_id: int
+    reject: str
+    limit: str
+    figures: dict[str, int]
+
+
 class PackResult(msgspec.Struct, frozen=True, kw_only=True):
     """All figures of a pack. `top_haircuts`, `top_deleveragings`: the ten largest.
 
@@ -167,7 +184,8 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
     `mass_cancels` by reason, `states` by the state that a contract came to, `products`,
     `references` and `alerts` (that began) likewise, `posted` amounts by kind of posting,
     `happened` other events by name of their figure: all that occurred. `haircuts_by_layer`,
-    `notices` by level; `wound_down`: losses that layer 7 bore.
+    `notices` by level; `wound_down`: losses that layer 7 bore. `explained`: what expectations ask
+    of explanations, by name; `told_refusals`: of the timeline, with their figures.
     """
 
     name: str
@@ -226,6 +244,8 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
     wound_down: int = 0
     fees_refunded_quote: int = 0
     compensated_quote: int = 0
+    explained: dict[str, int] = {}
+    told_refusals: tuple[ToldRefusal, ...] = ()
     state_hash: str = ""
     log_digest: str = ""
     config_digest: str = ""
@@ -260,6 +280,7 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
         for name in ("trades", "trades_afmm", "trades_auction", "traded_lots", *UNCROSSED):
             found[name] = sum(getattr(each, name) for each in self.contracts)
         found |= {name: self.happened.get(name, 0) for name in HAPPENED}
+        found |= self.explained
         found |= {f"haircuts.{layer}": count for layer, count in self.haircuts_by_layer.items()}
         found |= {f"layer_{each.layer}_used": each.used_quote for each in self.layers}
         return found | {

@@ -22,16 +22,34 @@ from hkperp.wording import Terms
 from hkperp_engine.codes import HouseWallet
 from hkperp_engine.errors import InputError, StorageError
 
-__all__ = ["LOG_NAME", "RECORD_NAME", "PackRecord", "RunRecord", "Standing", "making"]
-__all__ += ["read_record"]
+__all__ = ["LOG_NAME", "RECORD_NAME", "PackRecord", "RefusalRecord", "RunRecord", "Standing"]
+__all__ += ["making", "read_record"]
 
 RECORD_NAME = "run.json"
 LOG_NAME = "events.bin"
 SCHEMA = 2
 
 
+class RefusalRecord(NamedTuple):
+    """A refusal and its figures (`results.ToldRefusal`), ledger units or lots by name."""
+
+    sequence: int
+    time_ns: int
+    wallet: int
+    command: str
+    contract: int
+    asset: int
+    order_id: int
+    reject: str
+    limit: str
+    figures: dict[str, int]
+
+
 class PackRecord(NamedTuple):
-    """A pack of a run that was kept. `config`: its rules, as `hkperp.config` names them."""
+    """A pack of a run that was kept. `config`: its rules, as `hkperp.config` names them.
+
+    `refusals`: those of the timeline that have figures.
+    """
 
     name: str
     label: str
@@ -39,6 +57,7 @@ class PackRecord(NamedTuple):
     config_digest: str
     loss_sharing: str
     config: dict[str, Any]
+    refusals: tuple[RefusalRecord, ...] = ()
 
 
 class Standing(NamedTuple):
@@ -174,8 +193,9 @@ def _record(folder: Path, record: dict[str, Any]) -> RunRecord:
         currency=str(record["currency"]),
         packs=tuple(
             PackRecord(
-                **{field: str(each[field]) for field in PackRecord._fields[:-1]},
+                **{field: str(each[field]) for field in PackRecord._fields[:-2]},
                 config=each["config"],
+                refusals=tuple(RefusalRecord(**refusal) for refusal in each.get("refusals", ())),
             )
             for each in record["packs"]
         ),

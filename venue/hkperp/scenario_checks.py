@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from hkperp.actor_checks import check_actors
-from hkperp.expectations import ASSETS, CODED, FIGURES, LOTS, read_figure, tick_of
+from hkperp.expectations import ASSETS, CODED, FIGURES, LOTS, read_figure, tick_of, unit_of
+from hkperp.explained_parts import PARTS
 from hkperp.governance_checks import check_governance
 from hkperp.price_path import STEPS_MAX, path_of
 from hkperp.quantities import E8, Price, time_text
@@ -20,6 +21,7 @@ from hkperp.scenario_market import ContractRecord, Pack, PricePath
 from hkperp.scenario_types import Expectation, Scenario
 from hkperp.settings import lots_of, price_ticks, tick_value, worth
 from hkperp.strict_yaml import Document, Path
+from hkperp.timeline_checks import check_account
 from hkperp_engine.units import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, PPB
 
 __all__ = ["COMMANDS_MAX", "check_records"]
@@ -217,6 +219,26 @@ def _check_budget(scenario: Scenario, document: Document, steps: int) -> None:
             raise document.error(("flows", index), message)
 
 
+def _check_explained(
+    scenario: Scenario, document: Document, at: Path, wanted: Expectation
+) -> None:
+    """`explained` has an account, what it is about and a part; nothing else has any of these."""
+    for name in ("account", "about", "part"):
+        value = getattr(wanted, name)
+        if value is None and wanted.that == "explained":
+            raise document.error(at, f"explained needs account, about and part: no {name}")
+        if value is not None and wanted.that != "explained":
+            raise document.error((*at, name), f"{wanted.that} has no {name}: explained has")
+    if wanted.account is None or wanted.about is None:
+        return
+    check_account(scenario, document, (*at, "account"), wanted.account)
+    parts = PARTS.get(wanted.about, {})
+    for name, value, there in (("about", wanted.about, PARTS), ("part", wanted.part, parts)):
+        if value not in there:
+            hint = "one of " + ", ".join(there)
+            raise document.error((*at, name), f"no {name} is named {value}", hint=hint)
+
+
 def _check_expectation(
     scenario: Scenario, document: Document, at: Path, wanted: Expectation
 ) -> None:
@@ -224,7 +246,8 @@ def _check_expectation(
         like = difflib.get_close_matches(wanted.that, FIGURES, 3)
         hint = "perhaps " + " or ".join(like) if like else "docs/scenarios.md names them"
         raise document.error((*at, "that"), f"no figure is named {wanted.that}", hint=hint)
-    unit = FIGURES[wanted.that]
+    _check_explained(scenario, document, at, wanted)
+    unit = unit_of(wanted)
     if wanted.pack is not None:
         known(document, (*at, "pack"), wanted.pack, scenario.packs, "pack")
     if wanted.code is not None:

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from hkperp.quantities import Duration, Figure, Time
 from hkperp.scenario_actors import (
+    AccountName,
     Arbitrageur,
     Fault,
     Flow,
@@ -42,7 +43,8 @@ class Expectation(Record, frozen=True, kw_only=True):
     """What a run must show at its end, and the rules it proves. Without `pack`: under each.
 
     `that` names a figure of `expectations.FIGURES`; `code` goes with those that are counted by
-    code, such as `rejections`, `contract` with prices, `asset` with what is of an asset.
+    code, such as `rejections`, `contract` with prices, `asset` with what is of an asset. With
+    `explained`: `account`, what the explanation is `about`, its `part`, and the `nth` of these.
     """
 
     that: Name
@@ -51,6 +53,10 @@ class Expectation(Record, frozen=True, kw_only=True):
     code: Name | None = None
     contract: Name | None = None
     asset: Name | None = None
+    account: AccountName | None = None
+    about: Name | None = None
+    part: Name | None = None
+    nth: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     exactly: Figure | None = None
     min: Figure | None = None
     max: Figure | None = None

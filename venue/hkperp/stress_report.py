@@ -23,7 +23,7 @@ from hkperp.stress_snapshot import FundDay
 from hkperp.wording import Terms, moment, percent
 from hkperp_engine.codes import Layer
 
-__all__ = ["StressReport", "WIDTH", "action_text"]
+__all__ = ["StressReport", "WIDTH", "action_text", "plain_table", "whole"]
 
 #: Columns of the page.
 WIDTH = 100
@@ -50,13 +50,18 @@ class StressReport(NamedTuple):
     days: tuple[FundDay, ...]
     floor_quote: int
 
+    @property
+    def is_covered(self) -> bool:
+        """Does the fund hold cover-2?"""
+        return self.cover.is_covered
+
     def verdict(self) -> str:
         """Say in one line whether the fund is enough."""
         cover = self.cover
         word = "covers" if cover.is_covered else "does NOT cover"
         return (
-            f"The fund of {_whole(cover.fund_quote)} {word} the two largest groups "
-            f"({_whole(cover.required(2))}, {cover.worst[1].name})."
+            f"The fund of {whole(cover.fund_quote)} {word} the two largest groups "
+            f"({whole(cover.required(2))}, {cover.worst[1].name})."
         )
 
     def remark(self) -> str:
@@ -65,7 +70,7 @@ class StressReport(NamedTuple):
         if worst.largest() <= self.cover.fund_quote:
             return ""
         return (
-            f"All groups together fall short by {_whole(worst.largest())} ({worst.name}), more "
+            f"All groups together fall short by {whole(worst.largest())} ({worst.name}), more "
             "than the fund."
         )
 
@@ -102,17 +107,19 @@ class StressReport(NamedTuple):
         return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
     def _outcomes(self) -> Table:
-        table = _table("scenario", "liquidated", "own margin", "missing", "impact", "slippage")
+        table = plain_table(
+            "scenario", "liquidated", "own margin", "missing", "impact", "slippage"
+        )
         table.add_column("fund after", justify="right")
         for each in self.outcomes:
             table.add_row(
                 each.name,
                 f"{each.accounts_liquidated:,}",
-                _whole(each.layers_quote[0]),
-                _whole(each.deficit_quote),
+                whole(each.layers_quote[0]),
+                whole(each.deficit_quote),
                 percent(each.impact_ppb) if each.impact_ppb else "-",
-                _whole(each.slippage_quote),
-                _whole(each.fund_after_quote),
+                whole(each.slippage_quote),
+                whole(each.fund_after_quote),
             )
         return table
 
@@ -121,30 +128,30 @@ class StressReport(NamedTuple):
         if not hit:
             return Text(" Nothing is missing in any scenario.\n")
         names = [layer.name.lower().replace("_", " ") for layer in list(Layer)[1:]]
-        table = _table("scenario", *names)
+        table = plain_table("scenario", *names)
         for each in hit:
-            table.add_row(each.name, *(_whole(amount) for amount in each.layers_quote[1:]))
+            table.add_row(each.name, *(whole(amount) for amount in each.layers_quote[1:]))
         return table
 
     def _cover(self) -> Table:
-        table = _table("scenario", "largest", "two largest", "all groups", "platform")
+        table = plain_table("scenario", "largest", "two largest", "all groups", "platform")
         table.add_column("the two largest groups", ratio=1)
         rows = sorted(self.cover.rows, key=lambda row: -row.largest(2))[:_SHOWN]
         for row in rows:
             names = ", ".join(self.group_name(each.group) for each in row.shortfalls[:2])
             table.add_row(
                 row.name,
-                _whole(row.largest(1)),
-                _whole(row.largest(2)),
-                _whole(row.largest()),
-                _whole(row.platform_quote),
+                whole(row.largest(1)),
+                whole(row.largest(2)),
+                whole(row.largest()),
+                whole(row.platform_quote),
                 Text(names or "-"),
             )
         required = self.cover.required
         table.add_section()
-        table.add_row("cover-1, cover-2", _whole(required(1)), _whole(required(2)))
-        table.add_row("the fund", "", _whole(self.cover.fund_quote))
-        table.add_row("its floor, 0.1 %", "", _whole(self.floor_quote))
+        table.add_row("cover-1, cover-2", whole(required(1)), whole(required(2)))
+        table.add_row("the fund", "", whole(self.cover.fund_quote))
+        table.add_row("its floor, 0.1 %", "", whole(self.floor_quote))
         return table
 
     def _actions(self) -> Text:
@@ -153,18 +160,18 @@ class StressReport(NamedTuple):
         return Text("".join(f" * {action_text(self, each)}\n" for each in self.actions))
 
     def _reverse(self) -> Table:
-        table = _table("layer", "fall", "missing then", "rise", "missing then")
+        table = plain_table("layer", "fall", "missing then", "rise", "missing then")
         for layer in LAYERS:
             cells = []
             for each in (found for found in self.reverse if found.layer == layer):
                 shock = Percent.text(tenth_percent(abs(each.shock or each.within)))
-                cells += [shock, _whole(each.deficit_quote)] if each.shock else []
+                cells += [shock, whole(each.deficit_quote)] if each.shock else []
                 cells += [] if each.shock else [f"not within {shock}", "-"]
             table.add_row(f"{layer.value} {layer.name.lower().replace('_', ' ')}", *cells)
         return table
 
     def _positions(self) -> Table:
-        table = _table("contract", "long", "short", "of open interest")
+        table = plain_table("contract", "long", "short", "of open interest")
         table.add_column("who", ratio=1)
         for each in self.positions:
             terms = self.terms[each.contract]
@@ -174,15 +181,16 @@ class StressReport(NamedTuple):
         return table
 
     def _days(self) -> Table:
-        table = _table("day", "layer", "inflow", "outflow", "size")
+        table = plain_table("day", "layer", "inflow", "outflow", "size")
         for each in self.days:
             name = each.layer.name.lower().replace("_", " ")
             amounts = (each.inflow_quote, each.outflow_quote, each.size_quote)
-            table.add_row(time_text(each.begun_ns)[:10], name, *map(_whole, amounts))
+            table.add_row(time_text(each.begun_ns)[:10], name, *map(whole, amounts))
         return table
 
 
-def _table(first: str, *others: str) -> Table:
+def plain_table(first: str, *others: str) -> Table:
+    """Return a table without lines: the first column as it is, the others to the right."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column(first, no_wrap=True)
     for name in others:
@@ -190,7 +198,7 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _whole(quote: int) -> str:
+def whole(quote: int) -> str:
     """Write ledger units as whole units of the currency, rounded up; 0 as a dash."""
     return f"{-(-quote // _UNITS):,}" if quote else "-"
 
@@ -198,7 +206,7 @@ def _whole(quote: int) -> str:
 def action_text(report: StressReport, action: Action) -> str:
     """Write what is to be done, with its amount, as an order to somebody (RSV-02)."""
     who = report.group_name(action.group) if action.group else ""
-    amount = _whole(action.amount_quote)
+    amount = whole(action.amount_quote)
     if action.what == "TOP_UP":
         return f"Top-up order to the operator: pay {amount} into the fund."
     if action.what == "EXTRA_MARGIN":

@@ -4,6 +4,7 @@ On the way the movements of the fund are kept, day by day: its size, inflow and 
 published daily (RSV-04).
 """
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from hkperp_engine.codes import Command, Event, HouseWallet
 from hkperp_engine.kernel import compilation_progress
 from hkperp_engine.units import NS_PER_DAY
 
-__all__ = ["FundDay", "Rested", "rest_at"]
+__all__ = ["FundDay", "Rested", "rest_at", "rests"]
 
 
 class FundDay(NamedTuple):
@@ -77,23 +78,46 @@ def rest_at(scenario: Scenario, pack: Pack, at_ns: int, watch: Watch) -> Rested:
 
     The commands after that time are not sent. O(commands).
     """
+    return next(rests(scenario, pack, (at_ns,), watch))
+
+
+def rests(
+    scenario: Scenario, pack: Pack, times_ns: Sequence[int], watch: Watch
+) -> Iterator[Rested]:
+    """Replay a scenario once and yield the machine at rest at each time, which rise.
+
+    It is the same machine each time: look at it, or take a snapshot, before the next is asked for.
+    """
     config, table = config_of(scenario, pack), accounts(scenario)
     machine, flows, busts = Machine(config, table), _FundFlows(), Busts(scenario)
     blocks = Blocks(flows, busts.note)
-    total, commands = minute_count(scenario), 0
+    total, commands, left = minute_count(scenario), 0, list(times_ns)
     with compilation_progress(watch.compiling):
         for number, chunk in enumerate(chunks(scenario, pack, config), 1):
-            due = chunk[chunk["time_ns"] <= at_ns]
-            for part in busts.parts(due, blocks.flush):
-                machine.feed(part, blocks)
-            commands += len(due)
-            is_last = len(due) < len(chunk)
-            rates, now_ns = machine.state.rates, int(machine.state.engine["now_ns"][0])
-            mark = int(rates["mark_good_ticks"][0])
-            done = total if is_last else number
-            watch.minute(Minute(pack.name, done, total, now_ns, commands, mark, 0))
-            if is_last:
-                break
-        machine.feed(command_rows(at_ns, Command.ADVANCE, 1), blocks)
-    blocks.flush()
-    return Rested(machine, table, flows.days())
+            while left and ((len(chunk) and chunk["time_ns"][-1] > left[0]) or number == total):
+                due = chunk[chunk["time_ns"] <= left[0]]
+                chunk = chunk[len(due) :]
+                _feed(machine, busts, blocks, due)
+                commands += len(due)
+                machine.feed(command_rows(left.pop(0), Command.ADVANCE, 1), blocks)
+                blocks.flush()
+                watch.minute(
+                    _minute(pack.name, number if left else total, total, machine, commands)
+                )
+                yield Rested(machine, table, flows.days())
+            if not left:
+                return
+            _feed(machine, busts, blocks, chunk)
+            commands += len(chunk)
+            watch.minute(_minute(pack.name, number, total, machine, commands))
+
+
+def _feed(machine: Machine, busts: Busts, blocks: Blocks, commands: np.ndarray) -> None:
+    for part in busts.parts(commands, blocks.flush):
+        machine.feed(part, blocks)
+
+
+def _minute(pack: str, done: int, total: int, machine: Machine, commands: int) -> Minute:
+    """Return how far a replay is; a stress test does not count liquidations on the way."""
+    mark = int(machine.state.rates["mark_good_ticks"][0])
+    return Minute(pack, done, total, int(machine.state.engine["now_ns"][0]), commands, mark, 0)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hkperp.expectations import FIGURES, Failure, figure_name, judge, read_figure, tick_of
+from hkperp.expectations import Failure, figure_name, judge, read_figure, tick_of, unit_of
 from hkperp.quantities import Amount, Percent, Price, Size, time_text
 from hkperp.results import PackResult
 from hkperp.scenario_types import Expectation, Scenario
@@ -232,6 +232,8 @@ def _table(first: str, gap: int = 2) -> Table:
 
 def _named(wanted: Expectation) -> str:
     """What is expected, short: a refusal by its code alone."""
+    if wanted.account is not None:
+        return f"{wanted.account} {wanted.about} {wanted.part}"
     if wanted.code is None:
         return wanted.that
     return wanted.code if wanted.that == "rejections" else f"{wanted.that} {wanted.code}"
@@ -249,7 +251,7 @@ def _written(value: int | str | None, unit: str, tick: int) -> str:
 
 
 def _expected(wanted: Expectation, tick: int) -> str:
-    unit = FIGURES[wanted.that]
+    unit = unit_of(wanted)
     if wanted.exactly is not None:
         return _written(read_figure(wanted.exactly, unit, tick), unit, tick)
     limits = ((">=", wanted.min), ("<=", wanted.max))
@@ -265,5 +267,5 @@ def _found(
     wanted: Expectation, figures: Mapping[str, int | str], tick: int, is_failed: bool
 ) -> Text:
     found = figures.get(figure_name(wanted), 0 if wanted.code else None)
-    text = _written(found, FIGURES[wanted.that], tick)
+    text = _written(found, unit_of(wanted), tick)
     return Text(f"FAILED {text}", style="bold red") if is_failed else Text(text, style="green")

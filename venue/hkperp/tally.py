@@ -41,7 +41,7 @@ _KEPT[Event.CYCLE] = True
 _KEPT[Event.TRADE_BUSTED] = True
 _KEPT[Event.TRIGGER_CAP : Event.PROTECTION + 1] = True
 _KEPT[Event.LIQUIDATION_ORDER : Event.TEAR_UP + 1] = True
-_KEPT[Event.EXPLAIN, [Explain.VARIATION, Explain.LEG]] = True
+_KEPT[Event.EXPLAIN, [Explain.VARIATION, Explain.EQUITY, Explain.LEG]] = True
 _KEPT[
     Event.POSTING,
     [

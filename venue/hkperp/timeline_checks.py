@@ -26,7 +26,7 @@ from hkperp.scenario_types import Scenario
 from hkperp.settings import lots_of, price_ticks, worth
 from hkperp.strict_yaml import Document, Path
 
-__all__ = ["check_timeline"]
+__all__ = ["check_account", "check_timeline"]
 
 INT32_MAX = 2**31 - 1
 
@@ -58,9 +58,9 @@ def check_timeline(scenario: Scenario, document: Document) -> None:
                 records = scenario.assets if name == "asset" else scenario.contracts
                 known(document, (*at, name), named, records, name)
         if account := getattr(entry, "account", None):
-            _check_account(scenario, document, (*at, "account"), account)
+            check_account(scenario, document, (*at, "account"), account)
         if target := getattr(entry, "to", None):
-            _check_account(scenario, document, (*at, "to"), target)
+            check_account(scenario, document, (*at, "to"), target)
         _check_entry(scenario, document, at, entry, ids)
 
 
@@ -105,7 +105,8 @@ def _check_entry(scenario: Scenario, document: Document, at: Path, entry: Any, i
                 raise document.error((*at, name), f"no order {named} before this")
 
 
-def _check_account(scenario: Scenario, document: Document, at: Path, name: str) -> None:
+def check_account(scenario: Scenario, document: Document, at: Path, name: str) -> None:
+    """Raise `ScenarioError` if nobody has this name, or no such isolated wallet."""
     group, slash, member = name.partition("/")
     if not slash:
         group, colon, contract = name.partition(":")

@@ -27,7 +27,7 @@ from hkperp_engine.tuning import inlined
 from hkperp_engine.units import ACCOUNT_QUOTE_MAX, ASSET_PRICE_PPB_MAX, PPB
 from hkperp_funding.rate import funding_payment
 
-__all__ = ["clear_deposit", "deposit", "reconcile", "redeem", "reverse_deposit"]
+__all__ = ["clear_deposit", "deposit", "funding_ahead", "reconcile", "redeem", "reverse_deposit"]
 __all__ += ["set_asset_haircut", "set_asset_price", "set_asset_state", "transfer", "withdraw"]
 
 _ASSET_FLAGS_MAX = 15
@@ -138,7 +138,7 @@ def clear_deposit(state, command):
 
 
 @kernel
-def _funding_ahead(state, wallet):
+def funding_ahead(state, wallet):
     """Return the quote a wallet would pay if funding came now at the last rates. O(contracts)."""
     total = 0
     for contract in range(state.contracts.size):
@@ -169,7 +169,7 @@ def _leaving_refusal(state, wallet, asset, amount):
     margin = state.margin[0]
     settled = margin["cash"] + margin["collateral"] + min(0, margin["variation"])
     free = settled - max(margin["requirement"], margin["maintenance_margin"])
-    if drop > free - _funding_ahead(state, wallet):
+    if drop > free - funding_ahead(state, wallet):
         return Reject.NOCR_WITHDRAWAL_REFUSED
     return Reject.NONE
 

@@ -16,10 +16,12 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from hkperp.account_rows import account_rows
-from hkperp.accounts import Account, AccountReport, Level
+from hkperp.accounts import Account, AccountReport, DeleveragingPlace, Level
 from hkperp.commands import Advance
 from hkperp.config import Config
 from hkperp.inspection import account_report
+from hkperp.inspection_queue import deleveraging_queue
+from hkperp.inspection_refusal import RefusalFigures, refusal_of
 from hkperp.machine_memory import CAPACITIES, KERNEL_ERRORS, Machine
 from hkperp.message_rows import (
     COMMAND_ROW,
@@ -32,7 +34,7 @@ from hkperp.message_rows import (
 )
 from hkperp.messages import EVENT_STRUCTS, AnyCommand, AnyEvent, mistake_in
 from hkperp.proof import check_config
-from hkperp_engine.codes import Event, Side
+from hkperp_engine.codes import Event, Reject, Side
 from hkperp_engine.errors import RequestError
 from hkperp_engine.layout import COMMAND
 
@@ -226,6 +228,44 @@ price_ticks=0, source_count=0)
         """Return balances, margins and positions of a wallet of a client, or of the house."""
         self._require("wallet", wallet, 0, len(self.machine.state.wallets) - 1)
         return account_report(self.machine, wallet)
+
+    def deleveraging_queue(self, contract: int, side: Side) -> list[DeleveragingPlace]:
+        """Return the holders of a side in the order in which they would be deleveraged (LOSS-04).
+
+        At the last good marks: what the machine would do if a loss came now. Holders of longs
+        (BUY) bear the losses of shorts, and the other way round. It names wallets: of it, an
+        account may see its own place. O(wallets).
+        """
+        self._require("contract", contract, 0, len(self.config.contracts) - 1)
+        return deleveraging_queue(self.machine, contract, Side(side))
+
+    def deleveraging_place(self, wallet: int, contract: int) -> DeleveragingPlace | None:
+        """Return a wallet's place in the queue of its side; None if it cannot be deleveraged.
+
+        It has no lots there, or no equity. The same as in the whole queue. O(wallets).
+        """
+        self._require("wallet", wallet, 0, len(self.machine.state.wallets) - 1)
+        self._require("contract", contract, 0, len(self.config.contracts) - 1)
+        state = self.machine.state
+        lots = int(state.positions["lots"][wallet * len(state.contracts) + contract])
+        if lots == 0:
+            return None
+        queue = self.deleveraging_queue(contract, Side.BUY if lots > 0 else Side.SELL)
+        return next((each for each in queue if each.wallet == wallet), None)
+
+    def refusal_figures(self, command: AnyCommand, reject: Reject) -> RefusalFigures | None:
+        """Return what the last command was refused on, its threshold and what would have passed.
+
+        To be asked with the command and the `reject` of its `Refused`, before the next command.
+        Of orders and amendments refused for margin, position, open interest or exposure, and of
+        money that may not leave; None for others, whose sentence says all.
+        """
+        row = bytearray(ROW_BYTES)
+        try:
+            ENCODERS[type(command)](row, command)
+        except (KeyError, struct.error, TypeError, OverflowError):
+            raise mistake_in(command) from None
+        return refusal_of(self.machine, np.frombuffer(row, COMMAND)[0], reject)
 
     def _require(self, path: str, number: int, low: int, high: int) -> None:
         if type(number) is not int or not low <= number <= high:
