@@ -23,6 +23,7 @@ HOUSE_INVARIANTS = {
     Broken.ELIGIBILITY: "INV-09 who is no professional investor has no order that adds risk",
     Broken.COLLATERAL: "INV-10 a client holds no units of an ineligible asset",
     Broken.AWAITED: "NOCR-03 what is awaited for wallets is what the house keeps apart",
+    Broken.OVERSLEPT: "LIQ-01 a wallet that the margin test passes over is above every threshold",
 }
 
 
