@@ -29,8 +29,9 @@ ORDER = {
         methodology layout parameters index mark premium rate schedule
     """.split(),
     "hkperp_clearing": """
-        layout worklist collateral ledger custody position margin screening limits account fees
-        liquidation waterfall sharing deleverage settlement checks im_model apc exceedance backtest
+        layout worklist attention collateral ledger custody position margin screening alarms
+        limits account fees liquidation waterfall sharing deleverage settlement checks im_model
+        apc exceedance backtest
     """.split(),
     "hkperp": """
         config quantities proof_gate proof_default proof rule_registry regimes presets accounts

@@ -4,6 +4,7 @@ The checked build looks after every step of the machine, the others when they ar
 commands). O(wallets * (contracts + assets)); reads everything, changes nothing.
 """
 
+from hkperp_clearing.alarms import has_overslept
 from hkperp_clearing.layout import SHARING_LAYERS, Broken
 from hkperp_engine.arithmetic import MUL_DIV_MAX
 from hkperp_engine.codes import AssetKind, HouseWallet, InvestorClass, ProductState
@@ -26,6 +27,7 @@ HOUSE_INVARIANTS = {
     Broken.AWAITED: "NOCR-03 what is awaited for wallets is what the house keeps apart",
     Broken.LOSSES: "INV-07 a loss is borne within its command: no deficit and no share is left",
     Broken.GAINS: "LOSS-05 gains since the last cycle sum to below 2^62: a loss can be divided",
+    Broken.OVERSLEPT: "LIQ-01 a wallet that the margin test passes over is above every threshold",
 }
 
 
@@ -42,6 +44,7 @@ _COLLATERAL = int(Broken.COLLATERAL)
 _AWAITED = int(Broken.AWAITED)
 _LOSSES = int(Broken.LOSSES)
 _GAINS = int(Broken.GAINS)
+_OVERSLEPT = int(Broken.OVERSLEPT)
 
 
 @kernel
@@ -180,7 +183,7 @@ def check_house(state, is_quiet):
         found = _check_wallet(state, wallet)
         if found != _NOTHING:
             return found
-    return _NOTHING
+    return _OVERSLEPT if has_overslept(state) else _NOTHING
 
 
 def raise_broken_house(found, sequence):

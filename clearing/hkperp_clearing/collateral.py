@@ -5,6 +5,7 @@ be converted now is recognised at 0, so equity that is not negative can always b
 does to an asset (a depeg that lasts, a grace that ends) is `age_asset`.
 """
 
+from hkperp_clearing.attention import wake_all
 from hkperp_engine.arithmetic import mul_div_floor, mul_div_wide
 from hkperp_engine.codes import AssetFlag, Event
 from hkperp_engine.events import new_event
@@ -18,14 +19,20 @@ __all__ += ["price_asset", "recognised_value"]
 
 
 @inlined
-def _revalue(row):
-    """Write an asset's two values from its price, par and haircuts, ppb, rounded down. O(1)."""
+def _revalue(state, row):
+    """Write an asset's two values from its price, par and haircuts, ppb, rounded down.
+
+    O(1); if it counts less than before every wallet is to be looked at: O(wallets).
+    """
+    before = row["valuation_ppb"]
     base = row["price_ppb"]
     if row["par_ppb"] > 0:
         base = min(base, row["par_ppb"])
     # base <= 1e12 and the factors <= 1e9: the products need the narrow form, which is exact here.
     row["valuation_ppb"] = mul_div_floor(base, PPB - row["haircut_ppb"])
     row["conversion_ppb"] = mul_div_floor(base, PPB - row["conversion_haircut_ppb"])
+    if row["valuation_ppb"] < before:
+        wake_all(state)
 
 
 @kernel
@@ -42,7 +49,7 @@ def price_asset(state, asset, price_ppb):
     elif row["is_below"] == 0:
         row["is_below"] = 1
         row["below_ns"] = state.engine[0]["now_ns"]
-    _revalue(row)
+    _revalue(state, row)
 
 
 @kernel
@@ -53,7 +60,7 @@ def cut_asset(state, asset, haircut_ppb):
     """
     row = state.assets[asset]
     row["haircut_ppb"] = haircut_ppb
-    _revalue(row)
+    _revalue(state, row)
     event = state.events[new_event(state, Event.ASSET_HAIRCUT, 0)]
     event["contract"] = asset
     event["amount"] = haircut_ppb
@@ -68,6 +75,8 @@ def flag_asset(state, asset, flags):
     row = state.assets[asset]
     if row["is_licensed"] != 0 and flags & AssetFlag.LICENSED == 0:
         row["unlicensed_ns"] = state.engine[0]["now_ns"]
+    if row["is_convertible"] != 0 and flags & AssetFlag.CONVERTIBLE == 0:
+        wake_all(state)  # it counts nothing now
     row["is_convertible"] = 1 if flags & AssetFlag.CONVERTIBLE else 0
     row["is_licensed"] = 1 if flags & AssetFlag.LICENSED else 0
     row["is_depegged"] = 1 if flags & AssetFlag.DEPEGGED else 0

@@ -4,20 +4,22 @@ Of a defaulter's leg, just as many lots are closed against gainers on the other 
 the loss needs, and the last of them stops at the unit. docs/machine.md section 6.4.
 """
 
-from hkperp_clearing.margin import maintenance_margin, measure
+from hkperp_clearing.margin import maintenance_margin, measure, variation
 from hkperp_clearing.position import book_fill
 from hkperp_clearing.waterfall import add_claim, divide
 from hkperp_engine.arithmetic import mul_div_wide
 from hkperp_engine.codes import Event, HouseWallet, InvestorClass
 from hkperp_engine.events import new_event
 from hkperp_engine.kernel import kernel
+from hkperp_engine.tuning import inlined
 from hkperp_engine.units import NONE, PPB
 
 __all__ = [
+    "RANKED_AT_ONCE",
     "SCORE_FACTOR_MAX_PPB",
-    "best_candidate",
     "deleverage",
     "give_up",
+    "next_candidate",
     "rank_candidates",
     "score_ppb",
     "split_by_margin",
@@ -25,6 +27,10 @@ __all__ = [
 
 #: Profit and leverage are capped here, each, before they are multiplied.
 SCORE_FACTOR_MAX_PPB = 10**12
+
+#: So many candidates are brought into order at a time: one look at each row finds them, however
+#: many there are, and few losses need more.
+RANKED_AT_ONCE = 128
 
 
 @kernel
@@ -67,8 +73,9 @@ def rank_candidates(state, defaulter, contract, needs_gain):
     """List who may be deleveraged against a defaulter's leg, with scores; return how many.
 
     Clients with opposite lots and E > 0: with `needs_gain` those with VM > 0 (LOSS-04), without it
-    those that are not in `deficit` (DFT-020). In `shares[]` (weight: score; share: unused 1).
-    O(wallets).
+    those that are not in `deficit` (DFT-020). In `shares[]` (weight: score; remainder: lots), the
+    best RANKED_AT_ONCE of them first and in order; `next_candidate` has the others.
+    O(wallets + ranked * log(RANKED_AT_ONCE)).
     """
     contracts = state.contracts.size
     is_long = state.positions[defaulter * contracts + contract]["lots"] > 0
@@ -77,53 +84,113 @@ def rank_candidates(state, defaulter, contract, needs_gain):
         lots = int(state.positions[wallet * contracts + contract]["lots"])
         if lots == 0 or (lots > 0) == is_long or wallet == defaulter:
             continue
+        is_fit = state.wallets[wallet]["is_in_deficit"] == 0
+        if needs_gain:
+            is_fit = variation(state, wallet) > 0
+        if not is_fit:
+            continue
         measure(state, wallet)
-        margin = state.margin[0]
-        is_fit = margin["variation"] > 0
-        if not needs_gain:
-            is_fit = state.wallets[wallet]["is_in_deficit"] == 0
-        if is_fit and margin["equity"] > 0:
+        if state.margin[0]["equity"] > 0:
             row = state.shares[count]
             row["wallet"] = wallet
             row["weight"] = score_ppb(state, wallet, contract)
-            row["share"] = 1
+            row["share"] = 0
             row["remainder"] = abs(lots)
+            _offer(state, 0, count)
             count += 1
+    _sort(state, 0, min(count, RANKED_AT_ONCE))
     return count
 
 
-@kernel
+@inlined
 def _ranks_before(state, one, other):
-    """Tell whether row `one` of the ranking stands before row `other` of equal score. O(1).
+    """Tell whether row `one` of the ranking stands before row `other` (LOSS-04). O(1).
 
-    An affiliate first, then more lots; rows are in order of wallets, so the lower stays.
+    The higher score; of equal scores an affiliate first, then more lots, then the lower wallet.
     """
     first = state.shares[one]
     second = state.shares[other]
+    if first["weight"] != second["weight"]:
+        return first["weight"] > second["weight"]
     affiliate = InvestorClass.AFMM
     one_affiliate = state.wallets[first["wallet"]]["investor_class"] == affiliate
     other_affiliate = state.wallets[second["wallet"]]["investor_class"] == affiliate
     if one_affiliate != other_affiliate:
         return one_affiliate
-    return first["remainder"] > second["remainder"]
+    if first["remainder"] != second["remainder"]:
+        return first["remainder"] > second["remainder"]
+    return first["wallet"] < second["wallet"]
+
+
+@inlined
+def _swap(state, one, other):
+    """Exchange two rows of the ranking. O(1)."""
+    first = state.shares[one]
+    second = state.shares[other]
+    wallet = first["wallet"]
+    weight = first["weight"]
+    lots = first["remainder"]
+    first["wallet"] = second["wallet"]
+    first["weight"] = second["weight"]
+    first["remainder"] = second["remainder"]
+    second["wallet"] = wallet
+    second["weight"] = weight
+    second["remainder"] = lots
 
 
 @kernel
-def best_candidate(state, count):
-    """Return the best row not used yet and mark it used; NONE if there is none. O(count)."""
-    best = NONE
-    for i in range(count):
-        row = state.shares[i]
-        if row["share"] == 0:
-            continue
-        is_better = best == NONE or row["weight"] > state.shares[best]["weight"]
-        if not is_better and row["weight"] == state.shares[best]["weight"]:
-            is_better = _ranks_before(state, i, best)
-        if is_better:
-            best = i
-    if best != NONE:
-        state.shares[best]["share"] = 0
-    return best
+def _sink(state, first, size, at):
+    """Let row `first + at` of a heap of `size` rows, worst on top, sink to its place. O(log)."""
+    while 2 * at + 1 < size:
+        child = 2 * at + 1
+        if child + 1 < size and _ranks_before(state, first + child, first + child + 1):
+            child += 1
+        if not _ranks_before(state, first + at, first + child):
+            return
+        _swap(state, first + at, first + child)
+        at = child
+
+
+@inlined
+def _offer(state, first, index):
+    """Keep the best RANKED_AT_ONCE of rows `first` .. `index` in front, as a heap, worst on top.
+
+    Those before `index` are kept so already. O(1) for a row that is not among the best.
+    """
+    size = index - first + 1
+    if size > RANKED_AT_ONCE:
+        if _ranks_before(state, index, first):
+            _swap(state, index, first)
+            _sink(state, first, RANKED_AT_ONCE, 0)
+    elif size == RANKED_AT_ONCE:
+        for i in range(size // 2):
+            _sink(state, first, size, size // 2 - 1 - i)
+
+
+@kernel
+def _sort(state, first, size):
+    """Sort `size` rows from `first` on, best first. O(size * log(size))."""
+    for i in range(size // 2):
+        _sink(state, first, size, size // 2 - 1 - i)
+    for i in range(size - 1):
+        last = size - 1 - i
+        _swap(state, first, first + last)
+        _sink(state, first, last, 0)
+
+
+@kernel
+def next_candidate(state, taken, count):
+    """Return the row of the best of `count` candidates when `taken` have been taken; NONE behind.
+
+    O(1), but O(count) once in RANKED_AT_ONCE calls.
+    """
+    if taken >= count:
+        return NONE
+    if taken > 0 and taken % RANKED_AT_ONCE == 0:
+        for index in range(taken, count):
+            _offer(state, taken, index)
+        _sort(state, taken, min(count - taken, RANKED_AT_ONCE))
+    return taken
 
 
 @kernel

@@ -10,6 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 __all__ = [
+    "ALARM",
     "ASSET",
     "ASSETS_MAX",
     "BACKSTOP",
@@ -70,6 +71,7 @@ class Broken(IntEnum):
     AWAITED = 9
     LOSSES = 10
     GAINS = 11
+    OVERSLEPT = 12
 
 
 def _words(*names):
@@ -173,7 +175,8 @@ LIMIT = _words("asset_mask", "pool_cap_quote", "client_cap_quote", "spare")
 #: `is_in_deficit`: what it cannot pay is in the house's `deficit`, until the cycle.
 #: `account`: the account's cross wallet; `isolated`: 0 for that one, else 1 + the only contract
 #: (GAT-001). `is_capped`: the account has an exposure limit (GAT-013).
-#: `notice_level`, `is_declared`: DFT-001, DFT-002.
+#: `notice_level`, `is_declared`: DFT-001, DFT-002. `is_asleep`: margin tests pass it over
+#: (attention.py).
 #: `contract_mask`: bit c is set if there may be lots or orders in contract c.
 WALLET = np.dtype(
     [
@@ -184,7 +187,8 @@ WALLET = np.dtype(
         ("contract_mask", "<i8"),
         ("reduced_step", "<i4"),
         ("notice_level", "<i2"),
-        ("is_declared", "<i2"),
+        ("is_declared", "i1"),
+        ("is_asleep", "i1"),
         ("investor_class", "<i2"),
         ("account_flags", "<i2"),
         ("state", "<i2"),
@@ -211,6 +215,10 @@ POSITION = np.dtype(
         ("order_fee", "<i8"),
     ]
 )
+
+#: The price alarm of a position (16 bytes), same row: the rows before and behind it in its list,
+#: and the list's place in `alarm_heads`; 0 is none (alarms.py). `wanted`: scratch.
+ALARM = np.dtype([("next", "<i4"), ("previous", "<i4"), ("place", "<i4"), ("wanted", "<i4")])
 
 #: What one wallet is worth and needs, as measured last (128 bytes); docs/machine.md section 2.
 MARGIN = _words(
@@ -258,7 +266,8 @@ CLAIM = _words("loss_id", "wallet", "open_quote", "share_quote")
 #: One participant of a division: a weight, its share, the remainder; or a candidate and its score.
 SHARE = _words("wallet", "weight", "share", "remainder")
 
-#: The house: its rules, its counters, its timers, and how far a batch has come.
+#: The house: its rules, its counters, its timers, and how far a batch has come. `looked_count`:
+#: looks that margin tests have taken at wallets (attention.py).
 HOUSE = _words(
     "close_out_ppb",
     "loss_sharing",
@@ -285,7 +294,8 @@ HOUSE = _words(
     "vmgh_cap_ppb",
     "vmgh_rounds",
     "vmgh_used",
-    *(f"spare_{i}" for i in range(7)),
+    "looked_count",
+    *(f"spare_{i}" for i in range(6)),
 )
 
 assert CONTRACT.itemsize == 320, CONTRACT.itemsize

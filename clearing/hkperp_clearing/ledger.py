@@ -4,6 +4,7 @@ Balances of an asset over all wallets, those of the outside included, sum to 0 a
 `post` is the only place where a balance changes. Each posting is an event.
 """
 
+from hkperp_clearing.attention import wake
 from hkperp_clearing.collateral import conversion_value
 from hkperp_clearing.layout import Broken
 from hkperp_engine.arithmetic import mul_div_wide
@@ -86,6 +87,8 @@ def may_move(code, payer, receiver):
 def _change(state, wallet, asset, amount):
     """Add `amount` units to a balance. A client's may not go below 0 (INV-04). O(1)."""
     row = state.wallets[wallet]
+    if amount < 0 and row["is_asleep"] != 0:
+        wake(state, wallet)
     if asset == 0:
         balance = row["cash"] + amount
         row["cash"] = balance

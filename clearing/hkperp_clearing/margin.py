@@ -21,6 +21,7 @@ __all__ = [
     "is_frozen",
     "maintenance_margin",
     "measure",
+    "tier_margin",
     "variation",
     "worse_value",
 ]
@@ -51,18 +52,28 @@ def _tier_of(state, contract, value_quote):
 
 
 @inlined
-def initial_margin(state, contract, value_quote, investor_class):
-    """Return the initial margin, quote, of a notional of a class; rounded up (GAT-050). O(tiers).
+def tier_margin(state, contract, value_quote, investor_class):
+    """Return the initial margin, quote, of a notional without the add-on; rounded up. O(tiers).
 
-    The tier's, not below the class floor (MRG-10), and the add-on to what goes beyond the
-    concentration threshold (LIM-02). 20% of 99,000 is 19,800; with a class floor of 25% and 10%
-    more above 90,000 it is 24,750 + 900 = 25,650.
+    The tier's, not below the class floor (MRG-10). 20% of 99,000 is 19,800; with a class floor of
+    25% it is 24,750.
     """
     tier = state.tiers[_tier_of(state, contract, value_quote)]
     margin = mul_div_ceil(value_quote, tier["im_ppb"]) - tier["im_deduction_quote"]
     floor_ppb = state.class_floors[contract * CLASSES + investor_class]
     if floor_ppb != 0:
         margin = max(margin, mul_div_ceil(value_quote, floor_ppb))
+    return margin
+
+
+@inlined
+def initial_margin(state, contract, value_quote, investor_class):
+    """Return the initial margin, quote, of a notional of a class; rounded up (GAT-050). O(tiers).
+
+    The tier's or the class's, and the add-on to what goes beyond the concentration threshold
+    (LIM-02). 25% of 99,000 is 24,750; with 10% more above 90,000 it is 25,650.
+    """
+    margin = tier_margin(state, contract, value_quote, investor_class)
     spec = state.contracts[contract]
     beyond = value_quote - spec["threshold_quote"]
     if beyond > 0:

@@ -5,6 +5,7 @@ its share of it and the proceeds into `pending`. Summed over all wallets the res
 at any mark (docs/machine.md section 4).
 """
 
+from hkperp_clearing.attention import wake
 from hkperp_engine.arithmetic import mul_div_ceil, mul_div_floor_by
 from hkperp_engine.codes import Side
 from hkperp_engine.primitives import set_bit
@@ -53,6 +54,8 @@ def book_fill(state, wallet, contract, signed_lots, price_ticks):
     position["cost"] = cost + opening * unit_quote
     position["entry_cost"] = entry_cost + opening * unit_quote
     row["contract_mask"] = set_bit(row["contract_mask"], contract)
+    if row["is_asleep"] != 0:
+        wake(state, wallet)
 
 
 @inlined
@@ -93,3 +96,5 @@ def reserve(state, order, lots_from, lots_to):
         spec["sell_lots"] += change
     row = state.wallets[wallet]
     row["contract_mask"] = set_bit(row["contract_mask"], contract)
+    if row["is_asleep"] != 0:
+        wake(state, wallet)

@@ -11,6 +11,7 @@ docs/default.md section 4. Fields of the frame:
     total               what was paid in, quote
 """
 
+from hkperp_clearing.attention import wake
 from hkperp_clearing.layout import Broken
 from hkperp_clearing.ledger import post, raise_cash
 from hkperp_clearing.limits import update_oi_caps
@@ -189,6 +190,7 @@ def _receive_next(state, frame):
                 received = Posting.VARIATION_RECEIVED
                 post(state, received, 0, HouseWallet.SETTLEMENT, wallet, gain - given)
             if given > 0 and wallet >= HouseWallet.CLIENTS:
+                wake(state, wallet)
                 frame["cursor"] = wallet + 1
                 return
         wallet += 1

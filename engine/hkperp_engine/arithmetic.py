@@ -181,6 +181,11 @@ def mul_div_wide(a, n, d):
     whole = a // d
     assert whole <= INT64_MAX // n  # catches most quotients that do not fit, not the last unit
     rest = a - whole * d
+    if rest <= unsigned_div(INT64_MAX, n):
+        # Mostly the product fits, which spares a step a bit.
+        product = rest * n
+        part = unsigned_div(product, d)
+        return whole * n + part, product - part * d
     # Long multiplication of a/d by n, from n's highest bit. Both parts stay below d before each
     # step, hence below 2d < 2**63 after it, and `quotient` grows to the result only.
     for shift in range(WORD_BITS - 1 - clz(n), -1, -1):

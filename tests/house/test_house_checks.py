@@ -57,6 +57,7 @@ def coins(state, wallet: int, asset: int, units: int) -> None:
 def gain(state, wallet: int, amount: int) -> None:
     """What a wallet has realised since the last cycle is so much more."""
     state.wallets["pending"][wallet] += amount
+    state.wallets["is_asleep"][wallet] = 0
 
 
 def churned(state) -> None:
@@ -97,6 +98,7 @@ SPOILT: dict[Broken, tuple[Callable, ...]] = {
         lambda state: state.haircuts.__setitem__(A * SHARING_LAYERS + 2, 1),
     ),
     Broken.GAINS: (churned,),
+    Broken.OVERSLEPT: (put("wallets", "is_asleep", A, 1),),  # it has an order
 }
 CASES = [(broken, spoil) for broken, spoils in SPOILT.items() for spoil in spoils]
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 __all__ = ["Plant", "all_plants", "faults", "replaced", "rule", "table", "vector"]
 
 _MODULES = ("plants_access", "plants_gate", "plants_margin", "plants_vault", "plants_prices")
-_MODULES += ("plants_market", "plants_default", "plants_records")
+_MODULES += ("plants_market", "plants_alarms", "plants_default", "plants_records")
 
 
 class Plant(NamedTuple):

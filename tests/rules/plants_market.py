@@ -203,8 +203,8 @@ PLANTS = [
     Plant(
         "LOSS-04",
         "clearing/hkperp_clearing/deleverage.py",
-        'row["weight"] > state.shares[best]["weight"]',
-        'row["weight"] < state.shares[best]["weight"]',
+        'return first["weight"] > second["weight"]',
+        'return first["weight"] < second["weight"]',
         vector("ADL rank: 10 from score 6, then 10 from score 5"),
     ),
     Plant(

@@ -58,8 +58,10 @@ def _single_commands(chosen: argparse.Namespace) -> "list[Table]":
     """Measure what was asked for of one command at a time; return the tables."""
     from hkperp.bench.adversarial import adversarial
     from hkperp.bench.doors import door_latencies
-    from hkperp.bench.house import house_costs
-    from hkperp.bench.tables import adversarial_table, door_table, house_table
+    from hkperp.bench.house import ACCOUNTS, house_costs
+    from hkperp.bench.house_ranking import ranking_cost
+    from hkperp.bench.house_ticks import tick_costs
+    from hkperp.bench.tables import adversarial_table, alarm_table, door_table, house_table
 
     found = []
     if chosen.doors:
@@ -68,6 +70,7 @@ def _single_commands(chosen: argparse.Namespace) -> "list[Table]":
         found.append(adversarial_table(*adversarial()))
     if chosen.house:
         found.append(house_table(house_costs()))
+        found.append(alarm_table(tick_costs(ACCOUNTS), ranking_cost(ACCOUNTS)))
     return found
 
 

@@ -6,7 +6,9 @@ And who has defaulted, who stands by. docs/gate.md sections 1 to 3 and 5, docs/d
 
 from hkperp.marking import FINAL_STEP
 from hkperp_clearing.account import is_client, is_cross_wallet, standing
+from hkperp_clearing.attention import wake, wake_all
 from hkperp_clearing.layout import BACKSTOPS_MAX, TIERS_MAX
+from hkperp_clearing.screening import margin_ceiling_ppb
 from hkperp_clearing.worklist import MARK_STEP, RESTRICTING, push_frame
 from hkperp_engine.codes import (
     AccountFlag,
@@ -85,6 +87,8 @@ def set_account_status(state, command):
     for each in range(wallet, last + 1):
         row = state.wallets[each]
         row["investor_class"] = command["side"]
+        if row["is_asleep"] != 0:
+            wake(state, each)  # the class may ask more margin
         row["account_flags"] = command["target"]
         row["valid_until_ns"] = command["amount"]
     event = state.events[new_event(state, Event.ACCOUNT_STATUS, wallet)]
@@ -260,13 +264,13 @@ def set_margin_addon(state, command):
     if not 0 <= mm_ppb <= im_ppb <= PPB - state.base_tiers[end - 1]["im_ppb"]:
         refuse(state, command, Reject.AMOUNT_INVALID)
         return
-    spec["im_ceiling_ppb"] += im_ppb - spec["im_addon_ppb"]
-    spec["im_ceiling_ppb"] += mm_ppb // 4 - spec["mm_addon_ppb"] // 4 + 1
     spec["im_addon_ppb"] = im_ppb
+    wake_all(state)
     spec["mm_addon_ppb"] = mm_ppb
     for index in range(first, end):
         state.tiers[index]["im_ppb"] = state.base_tiers[index]["im_ppb"] + im_ppb
         state.tiers[index]["mm_ppb"] = state.base_tiers[index]["mm_ppb"] + mm_ppb
+    spec["im_ceiling_ppb"] = margin_ceiling_ppb(state, contract)
     event = state.events[new_event(state, Event.MARGIN_ADDON, 0)]
     event["contract"] = contract
     event["amount"] = im_ppb
@@ -297,6 +301,7 @@ def declare_default(state, command):
         refuse(state, command, Reject.STATE_INVALID)
         return
     row["is_declared"] = 1
+    wake(state, wallet)
     new_event(state, Event.DEFAULT_DECLARED, wallet)
 
 

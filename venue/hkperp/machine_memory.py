@@ -52,8 +52,8 @@ _HASHED = (
 
 #: Fields of those sections that are scratch or say how, not what.
 _UNHASHED = {
-    "house": ("next_due_ns", "cycle_given_platform", "cycle_given_rounding"),
-    "wallets": ("contract_mask",),
+    "house": ("next_due_ns", "cycle_given_platform", "cycle_given_rounding", "looked_count"),
+    "wallets": ("contract_mask", "is_asleep"),
 }
 
 #: Told of each ringful of EVENT rows, which are valid during the call only.

@@ -2,6 +2,8 @@
 
 from hkperp.final_settlement import close_final, keep_final, set_final_price
 from hkperp.monitor import halt, watch, watch_convergence
+from hkperp_clearing.alarms import ring_alarms
+from hkperp_clearing.attention import wake
 from hkperp_clearing.collateral import age_asset
 from hkperp_clearing.limits import collar_ticks, update_threshold
 from hkperp_clearing.margin import is_frozen
@@ -206,7 +208,10 @@ def _pay_funding(state, frame):
                 return
             payment = funding_payment(lots, mark_ticks, tick_value, rate_ppb)
             if payment != 0:
-                state.wallets[wallet]["pending"] += payment
+                row = state.wallets[wallet]
+                row["pending"] += payment
+                if payment < 0 and row["is_asleep"] != 0:
+                    wake(state, wallet)
                 frame["total"] += payment
                 event = state.events[new_event(state, Event.FUNDING, wallet)]
                 event["contract"] = contract
@@ -244,7 +249,10 @@ def _mark_next(state, frame):
 
 @kernel
 def _begin_test(state, frame):
-    """Put the margin test on the list. At most one event a contract (GAT-063)."""
+    """Ring the price alarms and put the margin test on the list.
+
+    At most one event a contract (GAT-063). O(alarms rung).
+    """
     house = state.house[0]
     frame["stage"] = CYCLING
     if frame["mode"] != FINAL_STEP:
@@ -253,6 +261,8 @@ def _begin_test(state, frame):
     house["deficit"] = 0
     house["has_deleveraged"] = 0
     house["has_traded"] = 0
+    for contract in range(state.contracts.size):
+        ring_alarms(state, contract)
     index = push_frame(state, TEST, 0, 0, 0)
     state.frames[index]["cursor"] = HouseWallet.CLIENTS
 

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hkperp_clearing.alarms import alarm_buckets
 from hkperp_clearing.layout import (
+    ALARM,
     ASSET,
     BACKSTOP,
     BACKSTOPS_MAX,
@@ -33,7 +35,8 @@ from hkperp_clearing.layout import (
 from hkperp_engine import arena as book_arena
 from hkperp_engine.arena_state import state_opener
 from hkperp_engine.codes import Alert, HouseWallet, IndexStatus, InvestorClass
-from hkperp_engine.units import PPB
+from hkperp_engine.layout import CHUNK_BITS
+from hkperp_engine.units import PPB, WORD_BITS
 from hkperp_funding.layout import BASIS, BASIS_SLOTS, RATES, SOURCE, SOURCES_MAX
 
 __all__ = ["ACCOUNT", "MachineSizes", "REQUEST", "REQUEST_WORDS", "State", "configure", "grown"]
@@ -129,6 +132,11 @@ class State(NamedTuple):
     group_next: np.ndarray
     haircuts: np.ndarray
     backstops: np.ndarray
+    asleep_words: np.ndarray
+    asleep_summary: np.ndarray
+    alarms: np.ndarray
+    alarm_heads: np.ndarray
+    rung_ticks: np.ndarray
 
 
 class MachineSizes(NamedTuple):
@@ -148,6 +156,8 @@ class MachineSizes(NamedTuple):
         book = book_arena.Sizes(
             self.contracts, self.wallets, self.chunks, self.orders, self.pages, self.ring
         )
+        words = -(-self.wallets // WORD_BITS)
+        buckets = alarm_buckets(self.chunks << CHUNK_BITS)
         return (
             *book.sections(),
             (HOUSE, 1),
@@ -174,6 +184,11 @@ class MachineSizes(NamedTuple):
             (_WORD, self.wallets),
             (_WORD, self.wallets * SHARING_LAYERS),
             (BACKSTOP, self.contracts * BACKSTOPS_MAX),
+            (_WORD, words),
+            (_WORD, -(-words // WORD_BITS)),
+            (ALARM, self.wallets * self.contracts),
+            (_HALF_WORD, self.contracts * 2 * buckets),
+            (_WORD, self.contracts),
         )
 
 
@@ -238,10 +253,9 @@ def _configure_contract(state, index, contract, start_ns):
         row[name] = getattr(contract, name)
     row["holder_share_ppb"] = contract.oi_share_ppb
     row["oi_fund_cap_lots"] = contract.oi_cap_lots
-    # A quarter of the maintenance rate more, so that who is above it is below every notice, too.
     top = contract.tiers[-1]
-    row["im_ceiling_ppb"] = top.im_ppb + contract.concentration.addon_ppb + top.mm_ppb // 4 + 1
-    row["im_ceiling_ppb"] += max(contract.class_floors_ppb, default=0)
+    highest_ppb = max((top.im_ppb, *contract.class_floors_ppb)) + contract.concentration.addon_ppb
+    row["im_ceiling_ppb"] = max(highest_ppb, top.mm_ppb + -(-top.mm_ppb // 4))
     state.markets[index]["terms_hash"] = contract.terms_hash
     first = index * TIERS_MAX
     im = _deductions(contract.tiers, "im_ppb")

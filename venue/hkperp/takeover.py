@@ -7,9 +7,9 @@ Frames of the work list. Prices are the mark or near it, never a trade price (VA
 
 from hkperp_clearing.account import explain_wallet, restriction, set_margin_state
 from hkperp_clearing.deleverage import (
-    best_candidate,
     deleverage,
     give_up,
+    next_candidate,
     rank_candidates,
     split_by_margin,
 )
@@ -258,7 +258,7 @@ def step_deleveraging(state, frame):
 
     LOSS-04: gainers give up `amount` R_c of `total` D_c; DFT-020 (`mode` FOR_INVENTORY): any
     holder, and no money moves. `lots` the leg's q, `more` the lots to close, `cursor` those
-    closed. At most 34 events.
+    closed, `count` the candidates, `done` those taken. At most 34 events.
     """
     wallet = frame["wallet"]
     contract = frame["contract"]
@@ -277,10 +277,11 @@ def step_deleveraging(state, frame):
     closed = frame["cursor"]
     best = NONE
     if closed < frame["more"]:
-        best = best_candidate(state, frame["count"])
+        best = next_candidate(state, frame["done"], frame["count"])
     if best == NONE:
         _end_deleveraging(state, frame)
         return
+    frame["done"] += 1
     most = min(state.shares[best]["remainder"], frame["more"] - closed)
     given = 0
     if for_loss:

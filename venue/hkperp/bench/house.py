@@ -40,17 +40,18 @@ from hkperp_engine.layout import COMMAND
 from hkperp_engine.standalone import Book
 from hkperp_engine.units import PPB
 
-__all__ = ["ACCOUNTS", "HouseCost", "house_costs"]
+__all__ = ["ACCOUNTS", "CONTRACTS", "HouseCost", "PRICE_TICKS", "SECOND_NS", "house_costs"]
+__all__ += ["populated", "price_rows", "rows_of", "silent"]
 
 #: Accounts of the benchmark; positions are 2.5 times as many.
 ACCOUNTS = 1_000_000
 
-_CONTRACTS = 3
+CONTRACTS = 3
 _SOURCES = 3
-_SECOND_NS = 1_000_000_000
-_HOUR_NS = 3_600 * _SECOND_NS
-_SAMPLE_NS = 300 * _SECOND_NS
-_PRICE_TICKS = 100_000
+SECOND_NS = 1_000_000_000
+_HOUR_NS = 3_600 * SECOND_NS
+_SAMPLE_NS = 300 * SECOND_NS
+PRICE_TICKS = 100_000
 _CASH_QUOTE = 10**12
 _LOTS_MAX = 9
 
@@ -78,7 +79,7 @@ def _config() -> Config:
         Contract(
             name=f"BENCH-{number}",
             tick_value=1,
-            price_ticks_max=10 * _PRICE_TICKS,
+            price_ticks_max=10 * PRICE_TICKS,
             lots_max=1_000_000,
             oi_cap_lots=2**32,
             tiers=(Tier(0, 200_000_000, 100_000_000),),
@@ -95,14 +96,14 @@ def _config() -> Config:
             participation_ppb=1_000_000_000,
             buffer_ppb=50_000_000,
         )
-        for number in range(_CONTRACTS)
+        for number in range(CONTRACTS)
     )
     hkd = Asset(name="HKD", kind=AssetKind.FIAT)
     house = House(start_ns=0, sample_interval_ns=_SAMPLE_NS, cycle_interval_ns=_HOUR_NS // 2)
     return Config(house=house, contracts=contracts, assets=(hkd,))
 
 
-def _rows(count: int, kind: Command, time_ns: int, **columns: object) -> np.ndarray:
+def rows_of(count: int, kind: Command, time_ns: int, **columns: object) -> np.ndarray:
     """Return `count` COMMAND rows; fields not given are 0."""
     rows = np.zeros(count, COMMAND)
     rows["kind"] = kind
@@ -112,11 +113,11 @@ def _rows(count: int, kind: Command, time_ns: int, **columns: object) -> np.ndar
     return rows
 
 
-def _prices(time_ns: int, price_ticks: int) -> np.ndarray:
+def price_rows(time_ns: int, price_ticks: int) -> np.ndarray:
     """Return the rows with which every source of every contract shows a price."""
-    at = np.arange(_CONTRACTS * _SOURCES)
+    at = np.arange(CONTRACTS * _SOURCES)
     columns = {"contract": at // _SOURCES, "target": at % _SOURCES, "price_ticks": price_ticks}
-    return _rows(len(at), Command.SOURCE_PRICE, time_ns, **columns)
+    return rows_of(len(at), Command.SOURCE_PRICE, time_ns, **columns)
 
 
 def _openings(accounts: int) -> np.ndarray:
@@ -128,19 +129,30 @@ def _openings(accounts: int) -> np.ndarray:
             "wallet": longs + contract % 2,
             "target": longs + 1 - contract % 2,
             "contract": contract,
-            "price_ticks": _PRICE_TICKS,
+            "price_ticks": PRICE_TICKS,
             "lots": 1 + np.arange(len(longs)) % _LOTS_MAX,
         }
-        parts.append(_rows(len(longs), Command.OPENING_TRADE, 1, **columns))
+        parts.append(rows_of(len(longs), Command.OPENING_TRADE, 1, **columns))
     return np.concatenate(parts)
 
 
-def _silent(_events: np.ndarray) -> None:
+def silent(_events: np.ndarray) -> None:
     """Take events and keep none."""
 
 
-def _populated(accounts: int) -> Machine:
-    """Return a machine with the accounts, their cash and their positions."""
+def _cash(openings: np.ndarray, accounts: int, equity_ppb: np.ndarray) -> np.ndarray:
+    """Return the cash of each account, quote: a share of the notional that it will hold."""
+    notional = np.zeros(accounts, np.int64)
+    for side in ("wallet", "target"):
+        np.add.at(notional, openings[side] - HouseWallet.CLIENTS, openings["lots"] * PRICE_TICKS)
+    return notional * equity_ppb // PPB
+
+
+def populated(accounts: int, equity_ppb: np.ndarray | None = None) -> Machine:
+    """Return a machine with the accounts, their cash and their positions.
+
+    `equity_ppb`: what each deposits, as a share of its notional; without it more than it needs.
+    """
     rows = np.zeros(accounts, ACCOUNT)
     rows["investor_class"] = InvestorClass.INST_PI
     rows["account_flags"] = AccountFlag.KNOWLEDGE | AccountFlag.AGREEMENT
@@ -149,15 +161,17 @@ def _populated(accounts: int) -> Machine:
     rows["isolated_contract"] = -1
     machine = Machine(_config(), rows, capacities=(2 * _ORDERS, 64, 4096, 64))
     wallets = HouseWallet.CLIENTS + np.arange(accounts)
-    deposits = _rows(accounts, Command.DEPOSIT, 0, wallet=wallets, amount=_CASH_QUOTE)
-    tick = _rows(1, Command.TICK, 1)
+    openings = _openings(accounts)
+    cash = _CASH_QUOTE if equity_ppb is None else _cash(openings, accounts, equity_ppb)
+    deposits = rows_of(accounts, Command.DEPOSIT, 0, wallet=wallets, amount=cash)
+    tick = rows_of(1, Command.TICK, 1)
     refused = 0
 
     def count_refusals(events: np.ndarray) -> None:
         nonlocal refused
         refused += int(np.count_nonzero(events["kind"] == Event.REFUSED))
 
-    for part in (deposits, _prices(0, _PRICE_TICKS), tick, _openings(accounts)):
+    for part in (deposits, price_rows(0, PRICE_TICKS), tick, openings):
         machine.feed(part, count_refusals)
     if refused:
         raise InvariantBroken(f"the benchmark's own setup was refused {refused:,} times")
@@ -197,14 +211,14 @@ def _step(machine: Machine, time_ns: int, price_ticks: int) -> tuple[int, int]:
 
     Returns (ns, events).
     """
-    machine.feed(_prices(time_ns - 2, price_ticks), _silent)
-    machine.feed(_rows(1, Command.ADVANCE, time_ns - 1), _silent)
+    machine.feed(price_rows(time_ns - 2, price_ticks), silent)
+    machine.feed(rows_of(1, Command.ADVANCE, time_ns - 1), silent)
     state = machine.state
-    positions = state.positions.reshape(-1, _CONTRACTS)
+    positions = state.positions.reshape(-1, CONTRACTS)
     lots, cost = positions["lots"].astype(np.int64), positions["cost"].copy()
     before = (state.wallets["cash"].copy(), lots, cost)
     is_timer = time_ns % (_HOUR_NS // 2) == 0
-    row = _rows(1, Command.ADVANCE if is_timer else Command.TICK, time_ns)
+    row = rows_of(1, Command.ADVANCE if is_timer else Command.TICK, time_ns)
     count = _Count()
     start = time.perf_counter_ns()
     machine.feed(row, count)
@@ -222,13 +236,13 @@ def _step(machine: Machine, time_ns: int, price_ticks: int) -> tuple[int, int]:
 def _orders(accounts: int, time_ns: int, n: int) -> np.ndarray:
     """Return one round of orders that rest: random accounts, random prices below the mark."""
     draws = np.random.default_rng((_SEED, n))
-    return _rows(
+    return rows_of(
         _ORDERS,
         Command.NEW_ORDER,
         time_ns,
         wallet=HouseWallet.CLIENTS + draws.integers(0, accounts, _ORDERS),
         order_id=1 + np.arange(_ORDERS),
-        price_ticks=_PRICE_TICKS - draws.integers(1, _DEPTH_TICKS, _ORDERS),
+        price_ticks=PRICE_TICKS - draws.integers(1, _DEPTH_TICKS, _ORDERS),
         side=Side.BUY,
         lots=1,
     )
@@ -240,13 +254,13 @@ def _admission(machine: Machine, accounts: int, time_ns: int, rounds: int) -> Ho
     The same orders go to both; each must take them all, and both books must then look alike.
     """
     book = Book(
-        price_ticks_max=10 * _PRICE_TICKS,
+        price_ticks_max=10 * PRICE_TICKS,
         lots_max=1_000_000,
         wallets=HouseWallet.CLIENTS + accounts,
         capacities=(2 * _ORDERS, 64, 4096),
     )
     added: list[int] = []
-    machine.feed(_rows(1, Command.ADVANCE, time_ns), _silent)
+    machine.feed(rows_of(1, Command.ADVANCE, time_ns), silent)
     for n in range(rounds):
         orders = _orders(accounts, time_ns, n)
         elapsed = []
@@ -262,7 +276,7 @@ def _admission(machine: Machine, accounts: int, time_ns: int, rounds: int) -> Ho
         added.append(elapsed[1] - elapsed[0])
         orders["kind"] = Command.CANCEL
         for each in (book, machine):
-            each.feed(orders, _silent)
+            each.feed(orders, silent)
     name = "admission of an order that rests, added to the book"
     return HouseCost(name, statistics.median(added), _ORDERS, 150.0 * _ORDERS)
 
@@ -274,14 +288,14 @@ def house_costs(accounts: int = ACCOUNTS, rounds: int = 5) -> list[HouseCost]:
     each time, so that every wallet pays or is paid. Then admission, with as many accounts.
     About 1 us an account and a round.
     """
-    machine = _populated(accounts)
+    machine = populated(accounts)
     held = int(np.count_nonzero(machine.state.positions["lots"]))
     ticks: list[int] = []
     cycles: list[int] = []
     fundings: list[int] = []
     for n in range(rounds):
-        hour_ns, price = n * _HOUR_NS, _PRICE_TICKS + 30 * (n % 2)
-        ticks.append(_step(machine, hour_ns + _SECOND_NS, price + 10)[0])
+        hour_ns, price = n * _HOUR_NS, PRICE_TICKS + 30 * (n % 2)
+        ticks.append(_step(machine, hour_ns + SECOND_NS, price + 10)[0])
         cycles.append(_step(machine, hour_ns + _HOUR_NS // 2, price + 20)[0])
         elapsed, events = _step(machine, hour_ns + _HOUR_NS, price + 40)
         fundings.append(elapsed)

@@ -10,6 +10,8 @@ from hkperp.bench.adversarial import Worst
 from hkperp.bench.doors import GOALS_NS, Latency
 from hkperp.bench.draws import KINDS
 from hkperp.bench.house import HouseCost
+from hkperp.bench.house_ranking import TAKEN, RankingCost
+from hkperp.bench.house_ticks import LOOK_GOAL_NS, STEP_GOAL_NS, TickCost
 from hkperp.bench.runner import (
     TAPE_NOTE,
     WORKLOAD_NOTE,
@@ -20,9 +22,9 @@ from hkperp.bench.runner import (
 )
 from hkperp.bench.workloads import MIX_TOLERANCE, RELATIVE_GOALS, TARGET_TOLERANCE, TARGETS
 
-__all__ = ["PUBLISHED_WORST", "adversarial_table", "door_table", "published_table"]
+__all__ = ["PUBLISHED_WORST", "adversarial_table", "alarm_table", "door_table"]
 __all__ += ["house_table", "relative_table", "report", "shape_table", "tape_table"]
-__all__ += ["workload_table"]
+__all__ += ["published_table", "workload_table"]
 
 _BASE = "base"
 
@@ -131,6 +133,41 @@ def house_table(costs: Sequence[HouseCost]) -> Table:
         goal = "" if cost.goal_ns is None else f"{cost.goal_ns / _MILLION:.1f}"
         each = f"{cost.ns / cost.things:.1f}"
         table.add_row(cost.name, f"{cost.things:,}", f"{cost.ns / _MILLION:.1f}", each, goal)
+    return table
+
+
+def alarm_table(ticks: TickCost, ranking: RankingCost) -> Table:
+    """Return a table of what a small move of the mark and a deleveraging cost: us and goals."""
+    table = Table(
+        title=f"price alarms and ranks with {ticks.accounts:,} accounts",
+        caption="nobody was missed: each account compared with a full scan, every 20 steps",
+    )
+    table.add_column("what")
+    for heading in ("of", "us", "goal, us"):
+        table.add_column(heading, justify="right")
+    goal = STEP_GOAL_NS + LOOK_GOAL_NS * ticks.median_looks
+    rows = [
+        ("median mark step of a walk", f"{ticks.median_looks:,.0f} looks", ticks.median_ns, goal),
+        ("a look, by regression over the walk", "1 look", ticks.look_ns, LOOK_GOAL_NS),
+        ("a fall of 1 % in one step", f"{ticks.crash_looks:,} looks", ticks.crash_ns, None),
+        (
+            f"score all gainers, take the best {TAKEN}",
+            f"{ranking.candidates:,}",
+            ranking.rank_ns,
+            None,
+        ),
+        (
+            "choose the next best from scores",
+            f"{ranking.candidates:,}",
+            ranking.choose_ns,
+            2.0 * ranking.candidates,
+        ),
+    ]
+    for name, of, ns, goal_ns in rows:
+        shown = "" if goal_ns is None else f"{goal_ns / 1000:,.2f}"
+        table.add_row(name, of, f"{ns / 1000:,.2f}", shown)
+    share = f"{ticks.goal_share:.2f} of the goal's time"
+    table.add_row("all steps of the walk", share, "", "1.00")
     return table
 
 
