@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bad_input import CASES, CORPUS, GOOD, Case
-from hkperp.flow import chunks
-from hkperp.scenario import load, loads
+from hkperp.replay.flow import chunks
+from hkperp.scenario.reader import load, loads
 from hkperp_engine.errors import ScenarioError
 
 LINE = re.compile(r"(?P<source>.+?):(?P<line>\d+):(?P<column>\d+): (?P<path>[^:]+): (?P<rest>.+)")

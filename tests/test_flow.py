@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 from bad_input import GOOD
-from hkperp import population, state
+from hkperp import state
 from hkperp.config import Config, Contract
-from hkperp.draws import Draws
-from hkperp.flow import chunks, minute_count
-from hkperp.machine_memory import Machine
-from hkperp.price_path import market_steps
-from hkperp.scenario import load, loads
-from hkperp.scenario_market import Pack
-from hkperp.scenario_types import Scenario
-from hkperp.settings import config_of
+from hkperp.edge.machine_memory import Machine
+from hkperp.replay import population
+from hkperp.replay.draws import Draws
+from hkperp.replay.flow import chunks, minute_count
+from hkperp.scenario.market import Pack
+from hkperp.scenario.price_path import market_steps
+from hkperp.scenario.reader import load, loads
+from hkperp.scenario.settings import config_of
+from hkperp.scenario.whole import Scenario
 from hkperp_engine.codes import Command, Event, HouseWallet, OrderFlag, Reject, Side, TimeInForce
 from hkperp_engine.units import NS_PER_MINUTE, PPB
 

@@ -2,11 +2,15 @@
 
 The lists are the architecture (docs/decisions/0002). A new module takes its place in its list by
 what it needs: everything above it is open to it, nothing below is. A cycle of packages or of
-modules is where a change in one place starts to break another.
+modules is where a change in one place starts to break another. A module of a sub-package stands
+in the list by its dotted name; the modules of one folder stand together, so that folders have an
+order too (docs/decisions/0024). `bench` is one entry: inside it only circles are forbidden.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
@@ -34,30 +38,44 @@ ORDER = {
         apc exceedance backtest
     """.split(),
     "hkperp": """
-        config quantities proof_gate proof_default proof rule_registry regimes presets accounts
-        dates professional retail_eligibility benchmark_attestation governance gate_commands
-        commands book_events gate_events events gate_encoders command_encoders book_decoders
-        event_decoders gate_decoders message_rows messages marketdata marketdata_shown
-        marketdata_feed marketdata_book state fills trading amending market final_settlement
-        winding monitor marking takeover closeout vault house_money issuer gate desk busting
-        dispatch machine machine_memory inspection inspection_queue
-        inspection_refusal account_rows venue journal strict_yaml scenario_record scenario_gate
-        scenario_evidence scenario_governance scenario_reference scenario_market scenario_actors
-        scenario_gate_entries scenario_timeline scenario_types settings price_path
-        explained_parts expectations record_checks timeline_checks actor_checks
-        governance_checks scenario_checks scenario draws population timeline_entries timeline
-        agents flow busts wording tally results decisions explained refusal_record figures_gate
-        figures_default figures tables run_folder replay summary_gate summary_lines summary
-        statement_types statement letter_figures letter_parts
-        letter_assets letter_vault letter_positions letter_index letter_products letter_market
-        letter_standing letter_prices letter_losses letter_inputs letter_haircut letter_deleverage
-        letter_default notices_gate notices_refusals notices letter explain
-        progress doctor bench cli_statement cli_replay cli_machine cli_rules price_series
-        stress_windows funding_record backtest_report cli_backtest stress_library stress_script
-        stress_outcome stress_pool stress_cover stress_daily stress_reverse stress_snapshot
-        stress_report stress_files stress_days cli_stress drill_types drill_pick drill_script
-        drill_fold drill_run drill_times drill_checks drill_timeline drill_figures drill_report
-        drill_files drill_all cli_drill cli __main__
+        config quantities presets accounts
+        rules.proof_gate rules.proof_default rules.proof rules.registry rules.regimes rules.dates
+        rules.professional rules.retail_eligibility rules.benchmark_attestation rules.governance
+        gate_commands commands book_events gate_events events
+        marketdata.messages marketdata.shown marketdata.feed marketdata.book
+        state
+        loop.fills loop.trading loop.amending loop.market loop.final_settlement loop.winding
+        loop.monitor loop.marking loop.takeover loop.closeout loop.vault loop.house_money
+        loop.issuer loop.gate loop.desk loop.busting loop.dispatch
+        machine
+        edge.gate_encoders edge.command_encoders edge.book_decoders edge.event_decoders
+        edge.gate_decoders edge.message_rows edge.machine_memory edge.inspection
+        edge.inspection_queue edge.inspection_refusal edge.account_rows
+        messages venue
+        scenario.strict_yaml scenario.record scenario.gate scenario.evidence scenario.governance
+        scenario.reference scenario.market scenario.actors scenario.gate_entries scenario.timeline
+        scenario.whole scenario.settings scenario.price_path scenario.explained_parts
+        scenario.expectations scenario.record_checks scenario.timeline_checks scenario.actor_checks
+        scenario.governance_checks scenario.checks scenario.reader
+        reports.journal reports.wording reports.tally reports.results reports.decisions
+        reports.figures_gate reports.figures_default reports.figures reports.tables
+        reports.run_folder reports.summary_gate reports.summary_lines reports.summary
+        reports.statement_types reports.statement
+        replay.draws replay.population replay.timeline_entries replay.timeline replay.agents
+        replay.flow replay.busts replay.explained replay.refusal_record replay.runner
+        letters.figures letters.parts letters.assets letters.vault letters.positions letters.index
+        letters.products letters.market letters.standing letters.prices letters.losses
+        letters.inputs letters.haircut letters.deleverage letters.default letters.notices_gate
+        letters.notices_refusals letters.notices letters.letter letters.explain
+        bench
+        backtest.price_series backtest.stress_windows backtest.funding_record backtest.report
+        stress.library stress.script stress.outcome stress.pool stress.cover stress.daily
+        stress.reverse stress.snapshot stress.report stress.files stress.days
+        drill.subject drill.pick drill.script drill.fold drill.runner drill.times drill.checks
+        drill.timeline drill.figures drill.report drill.files drill.programme
+        cli.progress cli.doctor cli.statement cli.replay cli.machine cli.rules cli.backtest
+        cli.stress cli.drill cli.main
+        __main__
     """.split(),
 }
 
@@ -73,6 +91,8 @@ OPEN = {
 }
 
 SOURCE_ROOTS = {"engine", "funding", "clearing", "venue"}
+
+FOLDER_LIMIT = 25  # modules of one folder of the venue; its top counts as one
 
 
 class Import(NamedTuple):
@@ -93,7 +113,28 @@ def place(source: Source) -> tuple[str, str] | None:
     parts = source.path.removesuffix(".py").split("/")
     if parts[0] not in SOURCE_ROOTS or len(parts) < 3 or parts[1] not in ORDER:
         return None
-    return parts[1], "" if parts[2] == "__init__" else parts[2]
+    names = parts[2:-1] if parts[-1] == "__init__" else parts[2:]
+    return parts[1], entry(parts[1], names) or ".".join(names)
+
+
+def entry(package: str, names: list[str]) -> str:
+    """The entry of a package's list that a dotted name begins with, or an empty one.
+
+    >>> entry("hkperp", ["loop", "fills", "Fill"]), entry("hkperp", ["bench", "tape"])
+    ('loop.fills', 'bench')
+    """
+    found = (".".join(names[:count]) for count in (2, 1))
+    return next((each for each in found if each in ORDER[package]), "")
+
+
+def folders(order: list[str]) -> list[str]:
+    """The folders of a list, one for each run of their modules: a folder torn apart comes twice.
+
+    >>> folders(["a", "b.c", "b.d", "e.f", "b.g"])
+    ['b', 'e', 'b']
+    """
+    each = [name.rpartition(".")[0] for name in order]
+    return [name for before, name in pairwise(["", *each]) if name and name != before]
 
 
 def dotted(source: Source) -> str:
@@ -113,8 +154,7 @@ def imports(source: Source) -> Iterator[Import]:
         for name in names:
             package, *rest = name.split(".")
             if package in ORDER:
-                target = rest[0] if rest and rest[0] in ORDER[package] else ""
-                yield Import(node.lineno, package, target, ".".join((package, *rest)))
+                yield Import(node.lineno, package, entry(package, rest), name)
 
 
 def violations(source: Source) -> Iterator[str]:
@@ -124,6 +164,10 @@ def violations(source: Source) -> Iterator[str]:
         return
     package, module = placed
     order = ORDER[package]
+    if module in folders(order):
+        for found in imports(source):
+            yield f"{source.path}:{found.line}: a folder's own file imports nothing"
+        return
     if module and module not in order:
         yield f"{source.path}:1: {module} is not in ORDER[{package!r}]: add it where it belongs"
         return
@@ -190,6 +234,19 @@ def test_no_cycle(sources: list[Source]) -> None:
     assert cycle(module_graph(sources)) == []
 
 
+@pytest.mark.parametrize("package", ORDER)
+def test_a_folder_stands_together(package: str) -> None:
+    """Folders have an order too."""
+    found = folders(ORDER[package])
+    assert len(found) == len(set(found)), found
+
+
+def test_folders_of_the_venue_are_small() -> None:
+    """What does not fit one screen is not walked through, it is searched."""
+    sizes = Counter(name.rpartition(".")[0] for name in ORDER["hkperp"])
+    assert max(sizes.values()) <= FOLDER_LIMIT, sizes
+
+
 def test_every_folder_is_in_a_list() -> None:
     """A package or a stray module beside the known ones would escape the order."""
     strays = [
@@ -219,9 +276,22 @@ PLANTED = [
     (CLEARING + "ledger.py", "from hkperp_funding.rate import x", "may not import hkperp_funding"),
     (CLEARING + "ledger.py", "import hkperp", "may not import hkperp"),
     (VENUE + "machine.py", "from hkperp_engine.book import x", ""),
-    (VENUE + "machine.py", "from hkperp.cli import x", "cli stands below machine"),
+    (VENUE + "machine.py", "from hkperp.cli.main import x", "cli.main stands below machine"),
+    (VENUE + "machine.py", "import hkperp.loop.fills", ""),
+    (VENUE + "loop/fills.py", "from hkperp.machine import x", "machine stands below loop.fills"),
+    (VENUE + "loop/dispatch.py", "from hkperp.loop.fills import x", ""),
+    (VENUE + "loop/dispatch.py", "from hkperp.loop import fills", ""),
+    (VENUE + "loop/fills.py", "from hkperp.loop import dispatch", "dispatch stands below"),
+    (VENUE + "loop/fills.py", "def f():\n    import hkperp.letters.parts", "fills.py:2:"),
+    (VENUE + "loop/dispatch.py", "from hkperp import loop", "own package file"),
+    (VENUE + "loop/dispatch.py", "from .fills import x", "relative import"),
+    (VENUE + "loop/__init__.py", '"""Kernels."""', ""),
+    (VENUE + "loop/__init__.py", "from hkperp.loop.fills import x", "imports nothing"),
+    (VENUE + "loop/gizmo.py", "", "loop.gizmo is not in ORDER"),
+    (VENUE + "fills.py", "", "fills is not in ORDER"),
+    (CLEARING + "ledger.py", "from hkperp.loop import fills", "may not import hkperp"),
     (VENUE + "bench/tape.py", "from hkperp.bench.digest import x", ""),
-    (VENUE + "bench/tape.py", "from hkperp.cli import x", "cli stands below bench"),
+    (VENUE + "bench/tape.py", "from hkperp.cli.main import x", "cli.main stands below bench"),
     ("tests/test_m.py", "import hkperp", ""),
 ]
 

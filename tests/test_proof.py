@@ -7,9 +7,9 @@ import pytest
 
 from bad_input import GOOD
 from hkperp.config import Config, Contract, Limit, Source, Tier
-from hkperp.proof import check_config
-from hkperp.scenario import load
-from hkperp.settings import config_of
+from hkperp.rules.proof import check_config
+from hkperp.scenario.reader import load
+from hkperp.scenario.settings import config_of
 from hkperp_engine.codes import AssetKind, ProductState, ReferenceStatus
 from hkperp_engine.errors import InputError
 from hkperp_engine.units import HOUSE_QUOTE_MAX, NOTIONAL_QUOTE_MAX, NS_PER_DAY, PPB

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import pytest
 
 import recorded
-from hkperp.price_path import market_steps
 from hkperp.quantities import E8
-from hkperp.scenario import load
-from hkperp.scenario_market import PricePath
-from hkperp.scenario_types import Scenario
+from hkperp.scenario.market import PricePath
+from hkperp.scenario.price_path import market_steps
+from hkperp.scenario.reader import load
+from hkperp.scenario.whole import Scenario
 from hkperp_engine.units import NS_PER_MS, NS_PER_S
 
 CASCADE = Path(__file__).resolve().parents[1] / "scenarios" / "2025-10-10-cascade.yaml"

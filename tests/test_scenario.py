@@ -11,24 +11,22 @@ import pytest
 from msgspec import inspect
 
 from bad_input import GOOD
-from hkperp import (
-    scenario_actors,
-    scenario_evidence,
-    scenario_gate,
-    scenario_gate_entries,
-    scenario_market,
-    scenario_timeline,
-    scenario_types,
-)
 from hkperp.config import Config
-from hkperp.expectations import FIGURES, Failure, judge
-from hkperp.price_path import market_steps, read_csv
 from hkperp.quantities import Amount, Duration, Percent, Price, Quantity, Size, Time, time_text
-from hkperp.scenario import digest, load, loads
-from hkperp.scenario_market import CsvColumn
-from hkperp.scenario_types import Scenario
-from hkperp.settings import config_of, origin
-from hkperp.strict_yaml import read_text
+from hkperp.scenario import actors as scenario_actors
+from hkperp.scenario import evidence as scenario_evidence
+from hkperp.scenario import gate as scenario_gate
+from hkperp.scenario import gate_entries as scenario_gate_entries
+from hkperp.scenario import market as scenario_market
+from hkperp.scenario import timeline as scenario_timeline
+from hkperp.scenario import whole as scenario_whole
+from hkperp.scenario.expectations import FIGURES, Failure, judge
+from hkperp.scenario.market import CsvColumn
+from hkperp.scenario.price_path import market_steps, read_csv
+from hkperp.scenario.reader import digest, load, loads
+from hkperp.scenario.settings import config_of, origin
+from hkperp.scenario.strict_yaml import read_text
+from hkperp.scenario.whole import Scenario
 from hkperp_engine.codes import InvestorClass, LossSharing, Reject
 from hkperp_engine.errors import ScenarioError
 from hkperp_engine.units import NS_PER_HOUR, NS_PER_MINUTE, NS_PER_S
@@ -164,7 +162,7 @@ def records() -> list[type[msgspec.Struct]]:
         scenario_market,
         scenario_actors,
         scenario_timeline,
-        scenario_types,
+        scenario_whole,
     ):
         for name in module.__all__:
             value = getattr(module, name)
@@ -330,7 +328,7 @@ def test_refusal_codes_may_be_expected() -> None:
 
 
 def test_loader_imports_neither_numba_nor_numpy() -> None:
-    code = "import sys, hkperp.scenario; print({'numba', 'numpy'} & set(sys.modules))"
+    code = "import sys, hkperp.scenario.reader; print({'numba', 'numpy'} & set(sys.modules))"
     paths = [str(ROOT / each) for each in ("engine", "funding", "clearing", "venue")]
     command = [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}; {code}"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 
 from bad_input import CORPUS
-from hkperp import population
 from hkperp.config import Config, Contract
-from hkperp.expectations import CODED, NoticeLevel
-from hkperp.scenario import load, loads
-from hkperp.scenario_types import Scenario
-from hkperp.settings import config_of, origin
-from hkperp.strict_yaml import read_text
-from hkperp.timeline import timeline_rows
-from hkperp.wording import NOTICE_WORDS
+from hkperp.replay import population
+from hkperp.replay.timeline import timeline_rows
+from hkperp.reports.wording import NOTICE_WORDS
+from hkperp.scenario.expectations import CODED, NoticeLevel
+from hkperp.scenario.reader import load, loads
+from hkperp.scenario.settings import config_of, origin
+from hkperp.scenario.strict_yaml import read_text
+from hkperp.scenario.whole import Scenario
 from hkperp_engine.codes import Command, Layer
 
 DEFAULT = CORPUS / "good" / "default.yaml"

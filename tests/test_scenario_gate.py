@@ -7,28 +7,28 @@ import numpy as np
 import pytest
 
 from bad_input import CORPUS
-from hkperp import population
 from hkperp.config import Concentration, Config, MonitorRules
-from hkperp.decisions import Reader
-from hkperp.expectations import judge
-from hkperp.figures import Run, pack_result
-from hkperp.flow import chunks
-from hkperp.journal import LogWriter
-from hkperp.machine_memory import Machine
-from hkperp.notices import notices
-from hkperp.price_path import market_steps
+from hkperp.edge.machine_memory import Machine
+from hkperp.letters.notices import notices
 from hkperp.quantities import Time
-from hkperp.replay import terms_of
-from hkperp.results import HAPPENED, PackResult
-from hkperp.run_folder import LOG_NAME, RunRecord, Standing
-from hkperp.scenario import load, loads
-from hkperp.scenario_gate import ReferenceRecord
-from hkperp.scenario_reference import status_of
-from hkperp.scenario_types import Scenario
-from hkperp.settings import config_of
-from hkperp.summary_gate import gate_lines
-from hkperp.tally import Blocks, Tally
-from hkperp.timeline import opening_rows, source_rows, timeline_rows
+from hkperp.replay import population
+from hkperp.replay.flow import chunks
+from hkperp.replay.runner import terms_of
+from hkperp.replay.timeline import opening_rows, source_rows, timeline_rows
+from hkperp.reports.decisions import Reader
+from hkperp.reports.figures import Run, pack_result
+from hkperp.reports.journal import LogWriter
+from hkperp.reports.results import HAPPENED, PackResult
+from hkperp.reports.run_folder import LOG_NAME, RunRecord, Standing
+from hkperp.reports.summary_gate import gate_lines
+from hkperp.reports.tally import Blocks, Tally
+from hkperp.scenario.expectations import judge
+from hkperp.scenario.gate import ReferenceRecord
+from hkperp.scenario.price_path import market_steps
+from hkperp.scenario.reader import load, loads
+from hkperp.scenario.reference import status_of
+from hkperp.scenario.settings import config_of
+from hkperp.scenario.whole import Scenario
 from hkperp_engine.codes import (
     AccountFlag,
     Command,

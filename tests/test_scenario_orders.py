@@ -5,12 +5,13 @@ import typing
 import pytest
 
 from bad_input import GOOD
-from hkperp import scenario_timeline, wording
 from hkperp.config import Privilege
-from hkperp.expectations import judge
-from hkperp.scenario import load, loads
-from hkperp.settings import config_of, origin
-from hkperp.strict_yaml import read_text
+from hkperp.reports import wording
+from hkperp.scenario import timeline as scenario_timeline
+from hkperp.scenario.expectations import judge
+from hkperp.scenario.reader import load, loads
+from hkperp.scenario.settings import config_of, origin
+from hkperp.scenario.strict_yaml import read_text
 from hkperp_engine.codes import (
     CancelReason,
     ContractState,

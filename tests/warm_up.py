@@ -12,7 +12,7 @@ import time
 BUILDS = ("checked", "production")
 
 #: `hkperp doctor` calls every door there is.
-CODE = "from hkperp import doctor; list(doctor.report(lambda *_: None))"
+CODE = "from hkperp.cli import doctor; list(doctor.report(lambda *_: None))"
 
 
 def compile_kernels() -> None:

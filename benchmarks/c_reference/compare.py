@@ -29,7 +29,7 @@ from benchmarks.c_reference.reference import (
 from hkperp.bench import workloads
 from hkperp.bench.full_path import FIRST_WALLET
 from hkperp.bench.workloads import Workload
-from hkperp.machine_memory import Machine
+from hkperp.edge.machine_memory import Machine
 from hkperp_engine.layout import COMMAND
 from hkperp_engine.standalone import Book
 

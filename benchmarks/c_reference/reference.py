@@ -17,7 +17,7 @@ from benchmarks.c_reference.build import BEST, compile_library
 from benchmarks.c_reference.rows import new_arena, open_arena
 from hkperp.bench.full_path import prepared_machine
 from hkperp.bench.workloads import Workload
-from hkperp.machine_memory import Machine
+from hkperp.edge.machine_memory import Machine
 from hkperp_engine.codes import Command, ContractState
 from hkperp_engine.errors import InvariantBroken
 from hkperp_engine.layout import COMMAND, EVENT

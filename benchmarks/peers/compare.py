@@ -27,7 +27,7 @@ from benchmarks.peers.environment import install, orderly_core
 from benchmarks.peers.messages import Outcome, Stream, make_stream
 from hkperp.bench import workloads
 from hkperp.bench.full_path import FIRST_WALLET, prepared_machine
-from hkperp.message_rows import COMMAND_ROW
+from hkperp.edge.message_rows import COMMAND_ROW
 from hkperp_engine.errors import CapacityError, InvariantBroken
 
 __all__ = ["Row", "disagreement", "main"]

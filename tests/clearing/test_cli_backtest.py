@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hkperp.cli import main
+from hkperp.cli.main import main
 
 DAY_MS = 86_400_000
 FIRST_MS = 1_577_836_800_000  # 2020-01-01

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hkperp.price_series import eight_decimals, epoch_ns, read_series
+from hkperp.backtest.price_series import eight_decimals, epoch_ns, read_series
 from hkperp_engine.errors import InputError
 
 HOUR_NS = 3_600 * 10**9

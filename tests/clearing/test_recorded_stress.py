@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import recorded
-from hkperp.cli import main
-from hkperp.stress_windows import PACK_RATES_PPB, RECORDS, Stress, stress_report
+from hkperp.backtest.stress_windows import PACK_RATES_PPB, RECORDS, Stress, stress_report
+from hkperp.cli.main import main
 from hkperp_engine.units import PPB
 
 ROOT = Path(__file__).parents[2]

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hkperp.drill_run import Played, Span, played
-from hkperp.drill_types import Choice, Who
+from hkperp.drill.runner import Played, Span, played
+from hkperp.drill.subject import Choice, Who
 from hkperp.quantities import Time
-from hkperp.scenario import load
-from hkperp.scenario_market import Pack
-from hkperp.scenario_types import Scenario
+from hkperp.scenario.market import Pack
+from hkperp.scenario.reader import load
+from hkperp.scenario.whole import Scenario
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 

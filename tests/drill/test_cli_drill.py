@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-import hkperp.drill_report
+import hkperp.drill.report
 from drill_cases import CLIENT, SCENARIOS, Silent, held
-from hkperp.cli import main
-from hkperp.drill_times import Requirement
-from hkperp.replay import replay
-from hkperp.scenario import load
+from hkperp.cli.main import main
+from hkperp.drill.times import Requirement
+from hkperp.replay.runner import replay
+from hkperp.scenario.reader import load
 
 TAKEOVER = SCENARIOS / "takeover.yaml"
 AT = "2026-03-02T00:05Z"
@@ -121,7 +121,7 @@ def test_a_requirement_that_does_not_hold(
 ) -> None:
     """Exit status 1, and the page says which."""
     broken = Requirement("LOSS-03", "Principal", "0.00", "1.00", False)
-    monkeypatch.setattr(hkperp.drill_report, "checks", lambda drill, record: [broken])
+    monkeypatch.setattr(hkperp.drill.report, "checks", lambda drill, record: [broken])
     status, page, _ = run(capsys, TAKEOVER, "--at", AT, "--largest-client")
     assert status == 1
     assert "FAILED: 1 of 7 requirements (LOSS-03)." in page

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from drill_cases import ADL, AFMM, CASES, CLIENT, GROUP, IDS, ISSUER, TORN, WOUND, Case, held
-from hkperp.drill_figures import Figures, figures
-from hkperp.drill_report import report_of
-from hkperp.drill_run import read_again
+from hkperp.drill.figures import Figures, figures
+from hkperp.drill.report import report_of
+from hkperp.drill.runner import read_again
 from hkperp_engine.codes import Event, HouseWallet, Layer, Posting
 
 HKD = 10**6

@@ -5,12 +5,12 @@ import pytest
 
 from drill_cases import SCENARIOS
 from hkperp.config import Config
-from hkperp.drill_pick import Holdings, defaulters, issuers
-from hkperp.drill_types import Choice, Who
-from hkperp.population import account_name, accounts, wallet_of
-from hkperp.scenario import load
-from hkperp.scenario_types import Scenario
-from hkperp.settings import config_of
+from hkperp.drill.pick import Holdings, defaulters, issuers
+from hkperp.drill.subject import Choice, Who
+from hkperp.replay.population import account_name, accounts, wallet_of
+from hkperp.scenario.reader import load
+from hkperp.scenario.settings import config_of
+from hkperp.scenario.whole import Scenario
 from hkperp_engine.codes import HouseWallet, InvestorClass
 from hkperp_engine.errors import InputError
 

@@ -18,12 +18,12 @@ from drill_cases import (
     Silent,
     held,
 )
-from hkperp.drill_all import drill_all
-from hkperp.drill_checks import checks, principal_taken
-from hkperp.drill_run import Span, read_again
-from hkperp.drill_times import Requirement, times
-from hkperp.price_path import step_times
-from hkperp.scenario import load
+from hkperp.drill.checks import checks, principal_taken
+from hkperp.drill.programme import drill_all
+from hkperp.drill.runner import Span, read_again
+from hkperp.drill.times import Requirement, times
+from hkperp.scenario.price_path import step_times
+from hkperp.scenario.reader import load
 from hkperp_engine.codes import Event, EventFlag, HouseWallet, Layer, MarginState, Posting
 from hkperp_engine.layout import EVENT
 from hkperp_engine.units import NS_PER_MINUTE, NS_PER_S

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import recorded
-from hkperp.cli import main
-from hkperp.funding_record import (
+from hkperp.backtest.funding_record import (
     FILES,
     Sample,
     clamped_rate_ppb,
@@ -23,6 +22,7 @@ from hkperp.funding_record import (
     mark_samples,
     premium_of,
 )
+from hkperp.cli.main import main
 from hkperp_funding.premium import premium_ppb
 from rates_world import HOUR, S, World
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from hkperp.benchmark_attestation import (
+from hkperp.quantities import Time
+from hkperp.rules.benchmark_attestation import (
     AssetReference,
     Attestation,
     Entry,
@@ -17,8 +18,7 @@ from hkperp.benchmark_attestation import (
     reference_refusal,
     reference_status,
 )
-from hkperp.quantities import Time
-from hkperp.retail_eligibility import Index, RetailEligibility
+from hkperp.rules.retail_eligibility import Index, RetailEligibility
 from hkperp_engine.codes import ReferenceStatus, Reject
 from hkperp_engine.units import NS_PER_DAY
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hkperp.dates import are_months_over, day_text, end_after_months
 from hkperp.quantities import Time
+from hkperp.rules.dates import are_months_over, day_text, end_after_months
 from hkperp_engine.units import NS_PER_DAY, NS_PER_HOUR
 
 

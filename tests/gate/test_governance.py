@@ -5,7 +5,7 @@ import itertools
 import msgspec
 import pytest
 
-from hkperp.governance import (
+from hkperp.rules.governance import (
     AfmmDocument,
     AfmmDocumentKind,
     AfmmFiling,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hkperp.professional import KnowledgeRecord, PiRules, knowledge
+from hkperp.rules.professional import KnowledgeRecord, PiRules, knowledge
 from hkperp_engine.codes import InvestorClass
 
 BOTH = PiRules(is_institution_exempt=True, is_qualified_corporation_exempt=True)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hkperp.dates import day_text
-from hkperp.professional import (
+from hkperp.quantities import Amount, Time
+from hkperp.rules.dates import day_text
+from hkperp.rules.professional import (
     Assessment,
     ClientKind,
     Document,
@@ -19,7 +20,6 @@ from hkperp.professional import (
     PiRules,
     assess,
 )
-from hkperp.quantities import Amount, Time
 from hkperp_engine.codes import InvestorClass
 from hkperp_engine.errors import InputError
 from hkperp_engine.units import NS_PER_DAY, NS_PER_HOUR

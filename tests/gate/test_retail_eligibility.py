@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hkperp import benchmark_attestation, retail_eligibility
 from hkperp.quantities import Time
-from hkperp.retail_eligibility import Index, RetailEligibility, RetailReason, RetailRules
+from hkperp.rules import benchmark_attestation, retail_eligibility
+from hkperp.rules.retail_eligibility import Index, RetailEligibility, RetailReason, RetailRules
 
 NOW = Time.parse("2026-02-11T04:00Z")
 OLD = Time.parse("2020-01-01T00:00Z")

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from crash_run import CRASH, PACKS, crash_folder
-from hkperp.cli import main
-from hkperp.cli_statement import Period, statement_text, wallet_statement
+from hkperp.cli.main import main
+from hkperp.cli.statement import Period, statement_text, wallet_statement
 from hkperp.config import Config
-from hkperp.decisions import Reader, rows_of
-from hkperp.journal import open_log
-from hkperp.run_folder import LOG_NAME, RunRecord, read_record
-from hkperp.scenario import load
-from hkperp.settings import config_of
-from hkperp.statement import fold
-from hkperp.statement_types import Statement
-from hkperp.tally import Tally
+from hkperp.reports.decisions import Reader, rows_of
+from hkperp.reports.journal import open_log
+from hkperp.reports.run_folder import LOG_NAME, RunRecord, read_record
+from hkperp.reports.statement import fold
+from hkperp.reports.statement_types import Statement
+from hkperp.reports.tally import Tally
+from hkperp.scenario.reader import load
+from hkperp.scenario.settings import config_of
 from hkperp_engine.codes import Event, HouseWallet, Posting
 from hkperp_engine.errors import InputError, InvariantBroken, StorageError
 from reference import margin

@@ -9,8 +9,8 @@ import pytest
 
 import house_flow
 import house_setting
-from hkperp.statement import fold
-from hkperp.statement_types import Statement
+from hkperp.reports.statement import fold
+from hkperp.reports.statement_types import Statement
 from hkperp_engine.codes import HouseWallet, Posting
 from hkperp_engine.layout import EVENT
 from reference import margin

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from hkperp.statement import fold
-from hkperp.statement_types import Statement, posting_name
+from hkperp.reports.statement import fold
+from hkperp.reports.statement_types import Statement, posting_name
 from hkperp_engine.codes import Event, EventFlag, HouseWallet, Posting
 
 ME, OTHER = 17, 18

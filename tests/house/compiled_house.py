@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hkperp.machine_memory import Machine
+from hkperp.edge.machine_memory import Machine
 from hkperp.state import ACCOUNT
 from hkperp_clearing.layout import BACKSTOPS_MAX, FINALS_MAX, TIERS_MAX
 from hkperp_engine.codes import AssetKind, HouseWallet, Side

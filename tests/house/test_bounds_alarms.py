@@ -1,6 +1,6 @@
 """int64 safety of the price alarms, in the manner of bounds.py; and buckets against their inverse.
 
-Load promises (proof.py): price * lots * tick value of a position is at most 2**56 up to the
+Load promises (rules/proof.py): price * lots * tick value of a position is at most 2**56 up to the
 highest price, rates at most PPB, at most eight contracts. A ceiling may be three times PPB: tier
 or class, and two add-ons.
 """

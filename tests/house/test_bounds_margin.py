@@ -1,8 +1,8 @@
 """int64 safety of margin, exposure and the concentration threshold, in the manner of bounds.py.
 
-Load promises (proof.py): price * lots * tick value of a position is at most 2**56, open interest
-at its cap and the highest price at most 2**61, rates at most PPB, at most eight contracts and so
-an account of at most nine wallets, sixteen legs.
+Load promises (rules/proof.py): price * lots * tick value of a position is at most 2**56, open
+interest at its cap and the highest price at most 2**61, rates at most PPB, at most eight contracts
+and so an account of at most nine wallets, sixteen legs.
 """
 
 from collections.abc import Iterator

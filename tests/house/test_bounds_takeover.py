@@ -1,8 +1,8 @@
 """int64 safety of notices, limits, takeover and an issuer's default, in the manner of bounds.py.
 
-Load promises (proof.py): the value of a position at the highest price is at most 2**56, a fund
-multiple at most 100,000.00. Lots of a wallet and of its orders on a side are below 2**31 each,
-and there are at most a million wallets.
+Load promises (rules/proof.py): the value of a position at the highest price is at most 2**56, a
+fund multiple at most 100,000.00. Lots of a wallet and of its orders on a side are below 2**31
+each, and there are at most a million wallets.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from bounds import Formula, Int64, Interval, python_body
-from hkperp import issuer
+from hkperp.loop import issuer
 from hkperp_clearing import limits, liquidation
 from hkperp_clearing.custody import ASSET_UNITS_MAX
 from hkperp_engine.arithmetic import MUL_DIV_MAX

@@ -15,7 +15,7 @@ import house_setting
 import vectors
 from compiled_house import CompiledHouse
 from hkperp.accounts import DeleveragingPlace
-from hkperp.inspection_queue import QUEUE_LIGHTS, deleveraging_queue
+from hkperp.edge.inspection_queue import QUEUE_LIGHTS, deleveraging_queue
 from hkperp_engine.codes import (
     AFMM_DOCUMENTS,
     Event,

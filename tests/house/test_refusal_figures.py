@@ -12,7 +12,7 @@ import pytest
 import house_flow
 import house_setting
 from compiled_house import CompiledHouse, command_rows
-from hkperp.inspection_refusal import refusal_of
+from hkperp.edge.inspection_refusal import refusal_of
 from hkperp_engine.codes import Command as Kind
 from hkperp_engine.codes import Event, OrderFlag, Reject
 from reference.rows import Command

@@ -12,7 +12,7 @@ import pytest
 
 from compiled_house import CompiledHouse
 from hkperp.config import Config
-from hkperp.machine_memory import Machine
+from hkperp.edge.machine_memory import Machine
 from hkperp.state import ACCOUNT
 from hkperp_clearing.worklist import CYCLE
 from hkperp_engine.codes import (

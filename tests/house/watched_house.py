@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from compiled_house import TINY, CompiledHouse, check_money
 from event_fold import Fold
-from hkperp.inspection import measure_wallet
+from hkperp.edge.inspection import measure_wallet
 from hkperp_engine.codes import Command as Kind
 from hkperp_engine.codes import Event as EventKind
 from hkperp_engine.codes import EventFlag, HouseWallet

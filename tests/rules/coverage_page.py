@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from hkperp.rule_registry import Cover, coverage, rules, sections
+from hkperp.rules.registry import Cover, coverage, rules, sections
 from planting import all_plants
 from shown import shown_by
 

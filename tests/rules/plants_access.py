@@ -3,12 +3,12 @@
 from planting import Plant, rule, table, vector
 
 ACCOUNT = "clearing/hkperp_clearing/account.py"
-GATE = "venue/hkperp/gate.py"
-TRADING = "venue/hkperp/trading.py"
-PROFESSIONAL = "venue/hkperp/professional.py"
-ATTESTATION = "venue/hkperp/benchmark_attestation.py"
-GOVERNANCE = "venue/hkperp/governance.py"
-PROOF = "venue/hkperp/proof.py"
+GATE = "venue/hkperp/loop/gate.py"
+TRADING = "venue/hkperp/loop/trading.py"
+PROFESSIONAL = "venue/hkperp/rules/professional.py"
+ATTESTATION = "venue/hkperp/rules/benchmark_attestation.py"
+GOVERNANCE = "venue/hkperp/rules/governance.py"
+PROOF = "venue/hkperp/rules/proof.py"
 LAPSED = vector("TV-10 professional-investor evidence lapses")
 
 PLANTS = [
@@ -21,7 +21,7 @@ PLANTS = [
     ),
     Plant(
         "ELIG-01",
-        "venue/hkperp/vault.py",
+        "venue/hkperp/loop/vault.py",
         "        return Reject.ELIG_NOT_PI\n",
         "        return Reject.NONE\n",
         rule("ELIG-01"),
@@ -105,7 +105,7 @@ PLANTS = [
     ),
     Plant(
         "ELIG-07",
-        "venue/hkperp/fills.py",
+        "venue/hkperp/loop/fills.py",
         "            if open_lots > reducible:\n",
         "            if open_lots > 2 * reducible:\n",
         LAPSED,
@@ -140,7 +140,7 @@ PLANTS = [
     ),
     Plant(
         "REF-02",
-        "venue/hkperp/retail_eligibility.py",
+        "venue/hkperp/rules/retail_eligibility.py",
         "        if self.is_security and not self.is_prospectus_compliant:",
         '        if self.asset not in ("BTC", "ETH"):',
         "tests/gate/test_retail_eligibility.py::test_no_name_is_special",
@@ -155,7 +155,7 @@ PLANTS = [
     ),
     Plant(
         "PROD-01",
-        "venue/hkperp/proof_gate.py",
+        "venue/hkperp/rules/proof_gate.py",
         "    if contract.expiry_ns:\n",
         "    if contract.expiry_ns < 0:\n",
         "tests/rules/test_rule_settings.py::test_refused_at_load[PROD-01]",
@@ -204,7 +204,7 @@ PLANTS = [
     ),
     Plant(
         "PROD-07",
-        "venue/hkperp/proof_gate.py",
+        "venue/hkperp/rules/proof_gate.py",
         "    if contract.is_inverse:\n",
         "    if contract.is_inverse and contract.expiry_ns:\n",
         "tests/rules/test_rule_settings.py::test_refused_at_load[PROD-07 inverse]",
@@ -246,14 +246,14 @@ PLANTS = [
     ),
     Plant(
         "AFMM-07",
-        "venue/hkperp/marketdata_feed.py",
+        "venue/hkperp/marketdata/feed.py",
         "                maker.reference,\n",
         "                row[6],\n",
         "tests/venue/test_marketdata.py::test_what_trades_at_once_is_never_shown",
     ),
     Plant(
         "AFMM-07",
-        "venue/hkperp/marketdata_feed.py",
+        "venue/hkperp/marketdata/feed.py",
         "            Event.ORDER_AMENDED: self._amended,\n",
         "            Event.ORDER_AMENDED: self._amended,\n"
         "            Event.ORDER_WAITS: self._accepted,\n",

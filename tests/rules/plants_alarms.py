@@ -4,7 +4,7 @@ from planting import Plant
 
 ALARMS = "clearing/hkperp_clearing/alarms.py"
 COLLATERAL = "clearing/hkperp_clearing/collateral.py"
-GATE = "venue/hkperp/gate.py"
+GATE = "venue/hkperp/loop/gate.py"
 
 
 def story(name: str) -> str:
@@ -71,7 +71,7 @@ PLANTS = [
     ),
     Plant(
         "LIQ-01",
-        "venue/hkperp/marking.py",
+        "venue/hkperp/loop/marking.py",
         '                if payment < 0 and row["is_asleep"] != 0:\n',
         '                if payment > 0 and row["is_asleep"] != 0:\n',
         "tests/house/test_sleepers.py::test_a_funding_payment_wakes_its_payer",

@@ -5,14 +5,14 @@ docs/default.md, docs/stress.md, docs/drills.md.
 
 from planting import Plant, vector
 
-CLOSEOUT = "venue/hkperp/closeout.py"
-TAKEOVER = "venue/hkperp/takeover.py"
+CLOSEOUT = "venue/hkperp/loop/closeout.py"
+TAKEOVER = "venue/hkperp/loop/takeover.py"
 LIMITS = "clearing/hkperp_clearing/limits.py"
 LIQUIDATION = "clearing/hkperp_clearing/liquidation.py"
 SHARING = "clearing/hkperp_clearing/sharing.py"
 SETTLEMENT = "clearing/hkperp_clearing/settlement.py"
-COVER = "venue/hkperp/stress_cover.py"
-LIBRARY = "venue/hkperp/stress_library.py"
+COVER = "venue/hkperp/stress/cover.py"
+LIBRARY = "venue/hkperp/stress/library.py"
 TV_6_VMGH = vector("TV-6, FORMULAS 7 with VMGH")
 WARNED = vector("DFT-001: notices at 80, 90 and 95 % exactly, and one unit before")
 COVERED = "tests/stress/test_cover.py"
@@ -94,7 +94,7 @@ PLANTS = [
     ),
     Plant(
         "RSV-01",
-        "venue/hkperp/house_money.py",
+        "venue/hkperp/loop/house_money.py",
         "    if _is_layer(target):\n        refuse(state, command, Reject.RSV_UNAUTHORISED)\n"
         "        return\n",
         "",
@@ -116,7 +116,7 @@ PLANTS = [
     ),
     Plant(
         "RSV-04",
-        "venue/hkperp/stress_daily.py",
+        "venue/hkperp/stress/daily.py",
         "FLOOR_PPB = 1_000_000\n",
         "FLOOR_PPB = 100_000\n",
         f"{COVERED}::test_floor_of_the_fund",
@@ -137,42 +137,42 @@ PLANTS = [
     ),
     Plant(
         "DEF-01",
-        "venue/hkperp/drill_times.py",
+        "venue/hkperp/drill/times.py",
         "    holds = not lacking and late <= _step(drill, record)\n",
         "    holds = not lacking\n",
         f"{REQUIRED}::test_planted[3-DEF-01]",
     ),
     Plant(
         "DEF-01",
-        "venue/hkperp/drill_script.py",
+        "venue/hkperp/drill/script.py",
         "    return joined([*parts, stopped, declared])\n",
         "    return joined([*parts, declared])\n",
         f"{REQUIRED}::test_the_machine_keeps_them_all[takeover largest client 00:05]",
     ),
     Plant(
         "DEF-01",
-        "venue/hkperp/drill_pick.py",
+        "venue/hkperp/drill/pick.py",
         "    largest = max(sizes, key=lambda key: sizes[key])\n",
         "    largest = min(sizes, key=lambda key: sizes[key])\n",
         f"{DRILLED}::test_the_largest_client_by_hand",
     ),
     Plant(
         "LOSS-03",
-        "venue/hkperp/drill_checks.py",
+        "venue/hkperp/drill/checks.py",
         " + max(0, each.gain - each.cut - each.received)",
         "",
         f"{REQUIRED}::test_principal_to_the_unit",
     ),
     Plant(
         "DEF-02",
-        "venue/hkperp/drill_script.py",
+        "venue/hkperp/drill/script.py",
         'rows["amount"] = assets, choice.recovered_ppb',
         'rows["amount"] = assets, 0',
         f"{DRILLED}::test_an_issuer_by_hand",
     ),
     Plant(
         "DEF-02",
-        "venue/hkperp/issuer.py",
+        "venue/hkperp/loop/issuer.py",
         "    recovered = _recovery(units, unit_ppb)\n",
         "    recovered = _recovery(units, unit_ppb) - 1\n",
         vector("DFT-036: an issuer is gone, with units on their way"),
@@ -229,7 +229,7 @@ PLANTS = [
     ),
     Plant(
         "LOSS-04",
-        "venue/hkperp/inspection_queue.py",
+        "venue/hkperp/edge/inspection_queue.py",
         "-rows[:, _IS_AFFILIATE]",
         "rows[:, _IS_AFFILIATE]",
         "tests/house/test_deleveraging_queue.py::test_the_queue_is_the_slow_houses_ranking[4]",
@@ -243,7 +243,7 @@ PLANTS = [
     ),
     Plant(
         "STR-01",
-        "venue/hkperp/stress_days.py",
+        "venue/hkperp/stress/days.py",
         "if time > scenario.start)",
         "if time >= scenario.start)",
         "tests/stress/test_daily.py::test_times_of_a_scenario",

@@ -2,13 +2,13 @@
 
 from planting import Plant, vector
 
-ELIGIBILITY = "venue/hkperp/retail_eligibility.py"
-FINAL = "venue/hkperp/final_settlement.py"
-GATE = "venue/hkperp/gate.py"
-GOVERNANCE = "venue/hkperp/governance.py"
-GOVERNANCE_CHECKS = "venue/hkperp/governance_checks.py"
-PROOF_GATE = "venue/hkperp/proof_gate.py"
-REFERENCE = "venue/hkperp/scenario_reference.py"
+ELIGIBILITY = "venue/hkperp/rules/retail_eligibility.py"
+FINAL = "venue/hkperp/loop/final_settlement.py"
+GATE = "venue/hkperp/loop/gate.py"
+GOVERNANCE = "venue/hkperp/rules/governance.py"
+GOVERNANCE_CHECKS = "venue/hkperp/scenario/governance_checks.py"
+PROOF_GATE = "venue/hkperp/rules/proof_gate.py"
+REFERENCE = "venue/hkperp/scenario/reference.py"
 LEG = "tests/gate/test_retail_eligibility.py::test_one_failing_leg_at_a_time"
 LIFE = vector("GAT-020: from a draft to a live product, and its review")
 MEAN = vector("GAT-021: the final price of 12 samples is their mean")
@@ -108,7 +108,7 @@ PLANTS = [
     ),
     Plant(
         "VAL-03",
-        "venue/hkperp/settings.py",
+        "venue/hkperp/scenario/settings.py",
         "int(source.age_max), source.own)",
         "int(source.age_max), False)",
         bad("own-venue-too-heavy"),

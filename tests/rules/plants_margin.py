@@ -8,9 +8,9 @@ LIMITS = "clearing/hkperp_clearing/limits.py"
 MARGIN = "clearing/hkperp_clearing/margin.py"
 POSITION = "clearing/hkperp_clearing/position.py"
 RATE = "funding/hkperp_funding/rate.py"
-MARKING = "venue/hkperp/marking.py"
-TRADING = "venue/hkperp/trading.py"
-VAULT = "venue/hkperp/vault.py"
+MARKING = "venue/hkperp/loop/marking.py"
+TRADING = "venue/hkperp/loop/trading.py"
+VAULT = "venue/hkperp/loop/vault.py"
 PRECOLLECTION = vector("TV-4 pre-collection")
 TV_8 = vector("TV-8 collateral")
 TV_13 = vector("TV-13 withdrawal")
@@ -19,7 +19,7 @@ ROUNDING = vector("funding: payer up, receivers down, the rest to ROUNDING")
 PLANTS = [
     Plant(
         "PROD-03",
-        "venue/hkperp/takeover.py",
+        "venue/hkperp/loop/takeover.py",
         "    if deficit <= 0:\n        return\n",
         "    if deficit != 0:\n        return\n",
         vector("equity below zero in a halted contract"),
@@ -117,7 +117,7 @@ PLANTS = [
     ),
     Plant(
         "MRG-08",
-        "venue/hkperp/gate.py",
+        "venue/hkperp/loop/gate.py",
         'state.base_tiers[index]["im_ppb"] + im_ppb\n',
         'state.base_tiers[index]["im_ppb"]\n',
         vector("GAT-052: an add-on to all rates, and back"),
@@ -131,7 +131,7 @@ PLANTS = [
     ),
     Plant(
         "MRG-09",
-        "venue/hkperp/proof.py",
+        "venue/hkperp/rules/proof.py",
         "        if tier.mm_ppb >= tier.im_ppb:",
         "        if tier.mm_ppb > tier.im_ppb:",
         "tests/rules/test_rule_settings.py::test_refused_at_load[MRG-09]",

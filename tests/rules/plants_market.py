@@ -6,8 +6,8 @@ MATCH = "engine/hkperp_engine/match.py"
 SCOPES = "engine/hkperp_engine/scopes.py"
 SETTLEMENT = "clearing/hkperp_clearing/settlement.py"
 WATERFALL = "clearing/hkperp_clearing/waterfall.py"
-CLOSEOUT = "venue/hkperp/closeout.py"
-FEED = "venue/hkperp/marketdata_feed.py"
+CLOSEOUT = "venue/hkperp/loop/closeout.py"
+FEED = "venue/hkperp/marketdata/feed.py"
 TV_6_ADL = vector("TV-6, FORMULAS 7 with ADL")
 TV_6_VMGH = vector("TV-6, FORMULAS 7 with VMGH")
 
@@ -67,7 +67,7 @@ PLANTS = [
     ),
     Plant(
         "ORD-04",
-        "venue/hkperp/trading.py",
+        "venue/hkperp/loop/trading.py",
         "    return Reject.NONE, flags | OrderFlag.REDUCE_ONLY",
         "    return reject, flags",
         vector("TV-10 professional-investor evidence lapses"),
@@ -109,7 +109,7 @@ PLANTS = [
     ),
     Plant(
         "LIQ-01",
-        "venue/hkperp/closeout.py",
+        "venue/hkperp/loop/closeout.py",
         'is_over = equity < margin["maintenance_margin_worse"]',
         'is_over = equity < margin["maintenance_margin"]',
         vector("a restricted wallet that 6.1 leaves with nothing"),
@@ -165,7 +165,7 @@ PLANTS = [
     ),
     Plant(
         "LIQ-08",
-        "venue/hkperp/takeover.py",
+        "venue/hkperp/loop/takeover.py",
         "    sell_assets(state, wallet)\n",
         "",
         vector("equity below zero in a halted contract"),
@@ -209,14 +209,14 @@ PLANTS = [
     ),
     Plant(
         "RSV-01",
-        "venue/hkperp/house_money.py",
+        "venue/hkperp/loop/house_money.py",
         "    return HouseWallet.FIRST_LOSS <= wallet <= HouseWallet.SECOND_TRANCHE\n",
         "    return True\n",
         "tests/rules/test_rule_settings.py::test_only_layers_are_funded_by_the_operator",
     ),
     Plant(
         "INV-01",
-        "venue/hkperp/vault.py",
+        "venue/hkperp/loop/vault.py",
         "    if not positions_balance(state):\n",
         "    if positions_balance(state) is None:\n",
         "tests/house/test_vault_out.py::test_positions_that_do_not_match_halt_the_machine",
@@ -230,7 +230,7 @@ PLANTS = [
     ),
     Plant(
         "INV-14",
-        "venue/hkperp/monitor.py",
+        "venue/hkperp/loop/monitor.py",
         "    is_on = since_ns > NS_PER_DAY and matches(state, contract)\n",
         "    is_on = since_ns > 2 * NS_PER_DAY and matches(state, contract)\n",
         vector("GAT-063, INV-14: a day without funding is told"),

@@ -4,8 +4,8 @@ from planting import Plant, rule, vector
 
 INDEX = "funding/hkperp_funding/index.py"
 MARK = "funding/hkperp_funding/mark.py"
-MARKING = "venue/hkperp/marking.py"
-MONITOR = "venue/hkperp/monitor.py"
+MARKING = "venue/hkperp/loop/marking.py"
+MONITOR = "venue/hkperp/loop/monitor.py"
 INPUTS = "tests/rules/test_rule_settings.py::test_every_input_of_an_index_is_published"
 MONITORED = "tests/rules/test_rule_settings.py::test_an_anomaly_is_told_and_halts"
 
@@ -61,7 +61,7 @@ PLANTS = [
     ),
     Plant(
         "VAL-02",
-        "venue/hkperp/proof.py",
+        "venue/hkperp/rules/proof.py",
         "len(sources), 3, SOURCES_MAX",
         "len(sources), 1, SOURCES_MAX",
         "tests/rules/test_rule_settings.py::test_refused_at_load[VAL-02]",
@@ -98,7 +98,7 @@ PLANTS = [
     ),
     Plant(
         "VAL-05",
-        "venue/hkperp/closeout.py",
+        "venue/hkperp/loop/closeout.py",
         "STARTING, WORKING = range(2)\n",
         'STARTING, WORKING = range(2)\n_LAST = "last_ticks"\n',
         "tests/rules/test_rule_settings.py::test_no_rule_of_money_reads_the_last_trade",

@@ -2,7 +2,7 @@
 
 from planting import Plant
 
-JOURNAL = "venue/hkperp/journal.py"
+JOURNAL = "venue/hkperp/reports/journal.py"
 CODES = "tests/test_codes.py::test_every_refusal_has_a_rule_and_a_sentence"
 
 PLANTS = [
@@ -36,7 +36,7 @@ PLANTS = [
     ),
     Plant(
         "REC-04",
-        "venue/hkperp/statement.py",
+        "venue/hkperp/reports/statement.py",
         'if end_ns is not None and row["time_ns"] >= end_ns:',
         'if end_ns is not None and row["time_ns"] > end_ns:',
         "tests/gate/test_statement_fold.py::test_a_period_takes_what_is_in_it",
@@ -57,7 +57,7 @@ PLANTS = [
     ),
     Plant(
         "GOV-05",
-        "venue/hkperp/regimes.py",
+        "venue/hkperp/rules/regimes.py",
         "            if not _keeps(kind, value, parameter):",
         "            if not _keeps(kind, value, parameter) and path.endswith(pattern):",
         "tests/rules/test_regimes.py::test_leverage_caps",

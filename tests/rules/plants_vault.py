@@ -5,7 +5,7 @@ from planting import Plant, rule, vector
 COLLATERAL = "clearing/hkperp_clearing/collateral.py"
 CUSTODY = "clearing/hkperp_clearing/custody.py"
 LEDGER = "clearing/hkperp_clearing/ledger.py"
-VAULT = "venue/hkperp/vault.py"
+VAULT = "venue/hkperp/loop/vault.py"
 GHOST = vector("GAT-039, 040: a ghost credit is found, stopped and taken back")
 SPENT = vector("GAT-040: what a ghost credit has spent is the operator's loss")
 LIMITS = vector("GAT-036: limits on an issuer, exactly and one unit more")

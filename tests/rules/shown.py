@@ -10,8 +10,8 @@ import re
 from collections import defaultdict
 
 import tree
-from hkperp.rule_registry import rules
-from hkperp.scenario import load
+from hkperp.rules.registry import rules
+from hkperp.scenario.reader import load
 from hkperp_engine.errors import ScenarioError
 
 __all__ = ["STRESSED", "named_in", "shown_by"]

@@ -10,7 +10,7 @@ import pytest
 
 import tree
 from coverage_page import DATA, PAGE, in_scope, page, with_scenarios
-from hkperp.rule_registry import coverage, rules
+from hkperp.rules.registry import coverage, rules
 from planting import all_plants
 from shown import STRESSED, named_in, shown_by
 from small_runs import SMALL

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 import tree
-from hkperp.rule_registry import rules
+from hkperp.rules.registry import rules
 from planting import Plant, all_plants, faults
 from run_plants import _fault
 

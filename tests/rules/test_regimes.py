@@ -8,8 +8,8 @@ import pytest
 import vectors
 from hkperp.config import Config, Tier
 from hkperp.quantities import AssetPrice
-from hkperp.regimes import BOUNDS, DEFAULT, LABELS, check_regime, packs
-from hkperp.rule_registry import rules
+from hkperp.rules.regimes import BOUNDS, DEFAULT, LABELS, check_regime, packs
+from hkperp.rules.registry import rules
 from hkperp_engine.codes import AssetKind
 from hkperp_engine.errors import InputError
 from hkperp_engine.units import NS_PER_DAY, PPB

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import tree
-from hkperp.cli import main
-from hkperp.rule_registry import (
+from hkperp.cli.main import main
+from hkperp.rules.registry import (
     GRADES,
     PRIORITIES,
     coverage,

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hkperp.marketdata_feed import Feed
-from hkperp.scenario import loads
+from hkperp.marketdata.feed import Feed
+from hkperp.scenario.reader import loads
 from hkperp_engine.codes import Event, EventFlag, HouseWallet
 from hkperp_engine.errors import ScenarioError
 from small_runs import slow_run

@@ -10,7 +10,7 @@ import pytest
 import vectors
 from compiled_house import CompiledHouse
 from hkperp.config import Config, MonitorRules, Privilege
-from hkperp.proof import check_config
+from hkperp.rules.proof import check_config
 from hkperp_clearing.ledger import may_move
 from hkperp_engine.codes import (
     Alert,
@@ -215,7 +215,7 @@ def test_no_rule_of_money_reads_the_last_trade() -> None:
     """(VAL-05) Margin, settlement, funding, liquidation and the vault know no field of a trade."""
     folders = (ROOT / "clearing/hkperp_clearing", ROOT / "funding/hkperp_funding")
     files = [file for folder in folders for file in sorted(folder.glob("*.py"))]
-    files += [ROOT / "venue/hkperp" / f"{name}.py" for name in OF_MONEY]
+    files += [ROOT / "venue/hkperp/loop" / f"{name}.py" for name in OF_MONEY]
     assert len(files) > 15, "the listing came back empty"
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -17,10 +17,10 @@ import msgspec
 import numpy as np
 
 from hkperp import commands as c
-from hkperp.account_rows import account_rows
 from hkperp.accounts import Account
 from hkperp.config import Asset, Config
-from hkperp.machine_memory import Machine
+from hkperp.edge.account_rows import account_rows
+from hkperp.edge.machine_memory import Machine
 from hkperp.presets import bitcoin_hkd
 from hkperp.venue import Venue
 from hkperp_engine.codes import AssetKind, HouseWallet, InvestorClass, Side

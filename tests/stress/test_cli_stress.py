@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hkperp.cli import main
-from hkperp.stress_library import library, target_ticks
+from hkperp.cli.main import main
+from hkperp.stress.library import library, target_ticks
 from stress_venue import config
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from hkperp.config import Config
-from hkperp.stress_cover import Action, Cover, Group, actions, cover
-from hkperp.stress_daily import floor_quote, large_positions
-from hkperp.stress_library import gap, library, tenth_percent
+from hkperp.stress.cover import Action, Cover, Group, actions, cover
+from hkperp.stress.daily import floor_quote, large_positions
+from hkperp.stress.library import gap, library, tenth_percent
 from hkperp_engine.codes import HouseWallet
 from stress_venue import (
     FIRST,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hkperp.scenario import load
-from hkperp.stress_days import daily_times
+from hkperp.scenario.reader import load
+from hkperp.stress.days import daily_times
 from hkperp_engine.errors import InputError
 from hkperp_engine.units import NS_PER_DAY, NS_PER_HOUR
 from test_cli_stress import SCENARIOS, poor, run

@@ -26,9 +26,9 @@ class Watch:
 @functools.cache
 def crash_folder() -> Path:
     """The folder of the replayed crash; removed when the tests end. Read only."""
-    from hkperp.replay import replay
-    from hkperp.run_folder import making
-    from hkperp.scenario import load
+    from hkperp.replay.runner import replay
+    from hkperp.reports.run_folder import making
+    from hkperp.scenario.reader import load
 
     parent = Path(tempfile.mkdtemp(prefix="hkperp-crash-"))
     atexit.register(shutil.rmtree, parent, ignore_errors=True)

@@ -6,7 +6,7 @@ One tick is one ledger unit a lot; every wallet begins with 10,000 and the marks
 import msgspec
 import numpy as np
 
-from hkperp.machine_memory import Machine
+from hkperp.edge.machine_memory import Machine
 from hkperp.state import ACCOUNT
 from hkperp_engine.codes import AFMM_DOCUMENTS, Event, InvestorClass, Reject
 from hkperp_engine.codes import Command as Kind

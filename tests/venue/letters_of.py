@@ -11,14 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from hkperp.decisions import Reader
-from hkperp.explain import facts_of
-from hkperp.journal import LogWriter
-from hkperp.letter import letter
-from hkperp.population import account_name, accounts
-from hkperp.replay import terms_of
-from hkperp.run_folder import LOG_NAME, PackRecord, RunRecord, Standing
-from hkperp.settings import config_of
+from hkperp.letters.explain import facts_of
+from hkperp.letters.letter import letter
+from hkperp.replay.population import account_name, accounts
+from hkperp.replay.runner import terms_of
+from hkperp.reports.decisions import Reader
+from hkperp.reports.journal import LogWriter
+from hkperp.reports.run_folder import LOG_NAME, PackRecord, RunRecord, Standing
+from hkperp.scenario.settings import config_of
 from hkperp_engine.codes import HouseWallet, InvestorClass
 from small_runs import slow_run
 

@@ -7,18 +7,18 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from hkperp.busts import Busts
-from hkperp.explained import Explained
-from hkperp.figures import Run, pack_result
-from hkperp.flow import chunks
-from hkperp.machine_memory import Machine
-from hkperp.population import account_name, accounts
-from hkperp.refusal_record import RefusalWatch
-from hkperp.results import PackResult, ToldRefusal
-from hkperp.scenario import load
-from hkperp.scenario_types import Scenario
-from hkperp.settings import config_of
-from hkperp.tally import Blocks, Tally
+from hkperp.edge.machine_memory import Machine
+from hkperp.replay.busts import Busts
+from hkperp.replay.explained import Explained
+from hkperp.replay.flow import chunks
+from hkperp.replay.population import account_name, accounts
+from hkperp.replay.refusal_record import RefusalWatch
+from hkperp.reports.figures import Run, pack_result
+from hkperp.reports.results import PackResult, ToldRefusal
+from hkperp.reports.tally import Blocks, Tally
+from hkperp.scenario.reader import load
+from hkperp.scenario.settings import config_of
+from hkperp.scenario.whole import Scenario
 from hkperp_engine.codes import HouseWallet, Reject
 from hkperp_engine.layout import COMMAND, EVENT
 from reference.machine import ReferenceMachine

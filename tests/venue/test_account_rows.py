@@ -3,8 +3,8 @@
 import pytest
 
 from hkperp import commands as c
-from hkperp.account_rows import account_rows
 from hkperp.accounts import Account
+from hkperp.edge.account_rows import account_rows
 from hkperp.presets import bitcoin_hkd
 from hkperp.venue import Venue
 from hkperp_engine.codes import AccountFlag, InvestorClass

@@ -11,8 +11,9 @@ import pytest
 
 from bad_input import CASES, GOOD, Case
 from crash_run import CRASH, PACKS, crash_folder
-from hkperp import cli, cli_replay
-from hkperp.cli import main
+from hkperp.cli import main as cli
+from hkperp.cli import replay as cli_replay
+from hkperp.cli.main import main
 from hkperp_engine.errors import InvariantBroken
 
 
@@ -191,7 +192,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["import hkperp", "from hkperp.cli import main; main(['--help'])"]
+    "code", ["import hkperp", "from hkperp.cli.main import main; main(['--help'])"]
 )
 def test_nothing_heavy_is_imported(code: str) -> None:
     check = (

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from hkperp.accounts import AccountReport
-from hkperp.decisions import rows_of
-from hkperp.expectations import judge
-from hkperp.inspection import account_report
-from hkperp.letter_figures import History
-from hkperp.machine_memory import Machine
-from hkperp.population import accounts
-from hkperp.replay import terms_of
-from hkperp.settings import config_of
-from hkperp.statement import fold
-from hkperp.summary_lines import sections, story
-from hkperp.tables import TABLES
+from hkperp.edge.inspection import account_report
+from hkperp.edge.machine_memory import Machine
+from hkperp.letters.figures import History
+from hkperp.replay.population import accounts
+from hkperp.replay.runner import terms_of
+from hkperp.reports.decisions import rows_of
+from hkperp.reports.statement import fold
+from hkperp.reports.summary_lines import sections, story
+from hkperp.reports.tables import TABLES
+from hkperp.scenario.expectations import judge
+from hkperp.scenario.settings import config_of
 from hkperp_engine.codes import Command, HouseWallet
 from hkperp_engine.layout import EVENT
 from letters_of import opened

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import pytest
 
 import tree
-from hkperp.cli_statement import wallet_statement
-from hkperp.decisions import Happening, Reader, decisions, haircuts, rows_of
-from hkperp.explain import explain
-from hkperp.run_folder import LOG_NAME, read_record
-from hkperp.scenario import load
+from hkperp.cli.statement import wallet_statement
+from hkperp.letters.explain import explain
+from hkperp.reports.decisions import Happening, Reader, decisions, haircuts, rows_of
+from hkperp.reports.run_folder import LOG_NAME, read_record
+from hkperp.scenario.reader import load
 from hkperp_engine.codes import ContractState, Event, HouseWallet, Layer, Posting
 from letters_of import KEPT
 

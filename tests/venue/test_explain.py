@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from crash_run import CRASH, PACKS, crash_folder
-from hkperp.decisions import Happening, Inputs, Leg, Reader, decisions, haircuts
-from hkperp.explain import explain
-from hkperp.flow import chunks
-from hkperp.population import accounts
-from hkperp.run_folder import LOG_NAME, read_record
-from hkperp.scenario import load
-from hkperp.settings import config_of
-from hkperp.wording import money
+from hkperp.letters.explain import explain
+from hkperp.replay.flow import chunks
+from hkperp.replay.population import accounts
+from hkperp.reports.decisions import Happening, Inputs, Leg, Reader, decisions, haircuts
+from hkperp.reports.run_folder import LOG_NAME, read_record
+from hkperp.reports.wording import money
+from hkperp.scenario.reader import load
+from hkperp.scenario.settings import config_of
 from hkperp_engine.codes import Event, Explain
 from hkperp_engine.errors import InputError, StorageError
 from reference import margin
@@ -218,7 +218,7 @@ def test_a_changed_log_or_rule_is_noticed(tmp_path: Path) -> None:
 def test_no_compiler_is_started() -> None:
     code = (
         "import sys\n"
-        "from hkperp.cli import main\n"
+        "from hkperp.cli.main import main\n"
         f"status = main(['explain', '--run', {str(crash_folder())!r}, 'afmm'])\n"
         "heavy = [name for name in ('numba', 'rich', 'msgspec', 'yaml') if name in sys.modules]\n"
         "sys.exit(f'imported {heavy}' if heavy else status)\n"

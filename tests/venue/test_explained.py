@@ -9,13 +9,13 @@ import pytest
 
 from crash_run import Watch
 from hkperp import commands as c
-from hkperp.explain import explain
-from hkperp.explained_parts import PARTS
+from hkperp.letters.explain import explain
 from hkperp.quantities import Figure
-from hkperp.replay import Outcome, replay
-from hkperp.run_folder import read_record
-from hkperp.scenario import load
-from hkperp.scenario_types import Expectation
+from hkperp.replay.runner import Outcome, replay
+from hkperp.reports.run_folder import read_record
+from hkperp.scenario.explained_parts import PARTS
+from hkperp.scenario.reader import load
+from hkperp.scenario.whole import Expectation
 from hkperp_engine.codes import Reject, Side
 from small_runs import SCENARIOS
 from test_venue import BUYER, HKD, opened, order

@@ -7,7 +7,7 @@ import pytest
 
 from gate_world import AFFILIATE, IND, B, C, World, kinds
 from hkperp.config import Concentration, Tier
-from hkperp.inspection import measure_wallet
+from hkperp.edge.inspection import measure_wallet
 from hkperp_engine.codes import Command as Kind
 from hkperp_engine.codes import (
     ContractState,

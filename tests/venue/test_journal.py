@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hkperp import journal
-from hkperp.journal import LogWriter, open_log
+from hkperp.reports import journal
+from hkperp.reports.journal import LogWriter, open_log
 from hkperp_engine.errors import StorageError
 from hkperp_engine.layout import EVENT
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from hkperp.decisions import haircuts, rows_of
-from hkperp.letter_figures import History
-from hkperp.wording import money
+from hkperp.letters.figures import History
+from hkperp.reports.decisions import haircuts, rows_of
+from hkperp.reports.wording import money
 from hkperp_engine.codes import Event, HouseWallet, Layer
 from letters_of import kept_letter, letter_to, opened
 from small_runs import slow_run

@@ -5,11 +5,11 @@ from fractions import Fraction
 import pytest
 
 from crash_run import PACKS, crash_folder
-from hkperp.decisions import Decision, Happening, Reader, decisions
-from hkperp.letter_deleverage import closing_of, effective_price, more_for_less
-from hkperp.letter_losses import Losses
-from hkperp.run_folder import LOG_NAME, read_record
-from hkperp.wording import Terms
+from hkperp.letters.deleverage import closing_of, effective_price, more_for_less
+from hkperp.letters.losses import Losses
+from hkperp.reports.decisions import Decision, Happening, Reader, decisions
+from hkperp.reports.run_folder import LOG_NAME, read_record
+from hkperp.reports.wording import Terms
 from hkperp_engine.codes import Event, Layer
 from hkperp_engine.units import PPB
 from letters_of import letter_to

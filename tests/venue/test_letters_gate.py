@@ -4,11 +4,11 @@ prove to the unit, which their expectations cannot say: rows of the slow house.
 
 import pytest
 
-from hkperp.decisions import Row, rows_of
-from hkperp.explain import facts_of
-from hkperp.letter import letter
-from hkperp.population import standings
-from hkperp.run_folder import Standing
+from hkperp.letters.explain import facts_of
+from hkperp.letters.letter import letter
+from hkperp.replay.population import standings
+from hkperp.reports.decisions import Row, rows_of
+from hkperp.reports.run_folder import Standing
 from hkperp_engine.codes import (
     Alert,
     CancelReason,

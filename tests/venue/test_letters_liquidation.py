@@ -4,7 +4,7 @@ them prove to the unit, which their expectations cannot say: rows of the slow ho
 
 import pytest
 
-from hkperp.decisions import Row, rows_of
+from hkperp.reports.decisions import Row, rows_of
 from hkperp_engine.codes import (
     Event,
     Explain,

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import pytest
 
-from hkperp.decisions import rows_of
-from hkperp.letter_assets import AssetLetter
-from hkperp.letter_figures import LOG_END, AssetTerms, Figures, History
-from hkperp.letter_parts import called, margins, outlook
-from hkperp.letter_vault import VaultLetter
+from hkperp.letters.assets import AssetLetter
+from hkperp.letters.figures import LOG_END, AssetTerms, Figures, History
+from hkperp.letters.parts import called, margins, outlook
+from hkperp.letters.vault import VaultLetter
+from hkperp.reports.decisions import rows_of
 from hkperp_engine.codes import Event, Explain, HouseWallet
 from letters_of import kept_letter, letter_to, opened
 from reference import margin

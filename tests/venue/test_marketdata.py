@@ -6,10 +6,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from hkperp import marketdata
-from hkperp.marketdata import AnyMessage, Levels, OrderAdded, OrderChanged, Top, Trade
-from hkperp.marketdata_book import FeedBook, FeedBroken, LevelBook
-from hkperp.marketdata_feed import Feed
+from hkperp.marketdata import messages as marketdata
+from hkperp.marketdata.book import FeedBook, FeedBroken, LevelBook
+from hkperp.marketdata.feed import Feed
+from hkperp.marketdata.messages import AnyMessage, Levels, OrderAdded, OrderChanged, Top, Trade
 from hkperp_engine.codes import CancelReason, ContractState, Event, EventFlag, Side, TimeInForce
 from hkperp_engine.errors import InvariantBroken, RequestError
 from hkperp_engine.layout import EVENT

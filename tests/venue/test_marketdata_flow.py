@@ -12,10 +12,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from hkperp import marketdata
-from hkperp.marketdata import AnyMessage, Levels, Snapshot, Top, Trade
-from hkperp.marketdata_book import FeedBook, FeedBroken, LevelBook
-from hkperp.marketdata_feed import Feed
+from hkperp.marketdata import messages as marketdata
+from hkperp.marketdata.book import FeedBook, FeedBroken, LevelBook
+from hkperp.marketdata.feed import Feed
+from hkperp.marketdata.messages import AnyMessage, Levels, Snapshot, Top, Trade
 from hkperp_engine.codes import Event, EventFlag, Side
 from hkperp_engine.layout import EVENT
 from hkperp_engine.reference import ReferenceBook

@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 
 import venue_flow
-from hkperp.marketdata_book import FeedBook
-from hkperp.marketdata_feed import Feed
+from hkperp.marketdata.book import FeedBook
+from hkperp.marketdata.feed import Feed
 from hkperp_engine.codes import InvestorClass, Side
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import message_samples
 from hkperp import commands, messages
-from hkperp.message_rows import COMMAND_ROW, DECODERS, ENCODERS, EVENT_ROW, ROW_BYTES, decoded
+from hkperp.edge.message_rows import COMMAND_ROW, DECODERS, ENCODERS, EVENT_ROW, ROW_BYTES, decoded
 from hkperp_engine import codes
 from hkperp_engine.codes import Command, Event
 from hkperp_engine.errors import RequestError
@@ -194,6 +194,6 @@ def test_the_schema_changes_with_its_version_only() -> None:
 
 
 def test_messages_need_no_numpy() -> None:
-    code = "import sys, hkperp.messages, hkperp.message_rows, hkperp.accounts, hkperp.presets"
+    code = "import sys, hkperp.messages, hkperp.edge.message_rows, hkperp.accounts, hkperp.presets"
     code += "; sys.exit(bool({'numpy', 'numba'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

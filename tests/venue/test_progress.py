@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from hkperp import progress
-from hkperp.progress import CompileLine, ProgressLine
-from hkperp.replay import Minute
-from hkperp.wording import Terms
+from hkperp.cli import progress
+from hkperp.cli.progress import CompileLine, ProgressLine
+from hkperp.replay.runner import Minute
+from hkperp.reports.wording import Terms
 
 TERMS = Terms("BTC-HKD-PERP", 10 * 10**8, 10**5, 10_000)
 

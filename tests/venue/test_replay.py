@@ -12,11 +12,11 @@ import pytest
 
 import tree
 from crash_run import CRASH, PACKS, Watch, crash_folder
-from hkperp import replay as replay_module
-from hkperp.journal import open_log
-from hkperp.replay import chosen_packs, replay
-from hkperp.run_folder import LOG_NAME, making, read_record
-from hkperp.scenario import load, loads
+from hkperp.replay import runner as replay_module
+from hkperp.replay.runner import chosen_packs, replay
+from hkperp.reports.journal import open_log
+from hkperp.reports.run_folder import LOG_NAME, making, read_record
+from hkperp.scenario.reader import load, loads
 from hkperp_engine.codes import Event
 from hkperp_engine.errors import InputError, InvariantBroken, StorageError
 

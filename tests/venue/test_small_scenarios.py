@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from crash_run import Watch
-from hkperp.expectations import judge
-from hkperp.journal import open_log
-from hkperp.replay import replay, terms_of
-from hkperp.results import HAPPENED
-from hkperp.run_folder import LOG_NAME
-from hkperp.summary import Summary, document
+from hkperp.replay.runner import replay, terms_of
+from hkperp.reports.journal import open_log
+from hkperp.reports.results import HAPPENED
+from hkperp.reports.run_folder import LOG_NAME
+from hkperp.reports.summary import Summary, document
+from hkperp.scenario.expectations import judge
 from hkperp_engine.codes import CancelReason, ContractState, Event, Reject
 from hkperp_engine.refusals import REJECT_RULE, REJECT_TEXT
 from letters_of import letter_to

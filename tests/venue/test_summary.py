@@ -9,12 +9,12 @@ import pytest
 from rich.console import Console
 
 from crash_run import CRASH, PACKS, Watch
-from hkperp.replay import Outcome, replay, terms_of
-from hkperp.results import PackResult
-from hkperp.scenario import load, loads
-from hkperp.summary import WIDTH, Summary, document
-from hkperp.summary_lines import story
-from hkperp.wording import Terms, clock, money, money_rounded, percent, plural, share
+from hkperp.replay.runner import Outcome, replay, terms_of
+from hkperp.reports.results import PackResult
+from hkperp.reports.summary import WIDTH, Summary, document
+from hkperp.reports.summary_lines import story
+from hkperp.reports.wording import Terms, clock, money, money_rounded, percent, plural, share
+from hkperp.scenario.reader import load, loads
 
 SNAPSHOT = Path(__file__).parents[1] / "snapshots" / "summary.txt"
 

@@ -7,12 +7,12 @@ import pytest
 
 from crash_run import CRASH, PACKS, Watch, crash_folder
 from hkperp.config import Config
-from hkperp.journal import open_log
-from hkperp.results import PackResult
-from hkperp.run_folder import LOG_NAME
-from hkperp.scenario import load
-from hkperp.settings import config_of
-from hkperp.tally import BLOCK_ROWS, Blocks, Tally, exact_sum
+from hkperp.reports.journal import open_log
+from hkperp.reports.results import PackResult
+from hkperp.reports.run_folder import LOG_NAME
+from hkperp.reports.tally import BLOCK_ROWS, Blocks, Tally, exact_sum
+from hkperp.scenario.reader import load
+from hkperp.scenario.settings import config_of
 from hkperp_engine.codes import Event, EventFlag, Explain, Posting, Reject
 from hkperp_engine.layout import EVENT
 
@@ -133,7 +133,7 @@ def test_blocks_gather() -> None:
 
 def test_figures_of_the_waterfall() -> None:
     """What the layers paid is the deficit, to the unit, in both ways of sharing (INV-07)."""
-    from hkperp.replay import replay
+    from hkperp.replay.runner import replay
 
     results = {each.name: each for each in replay(load(CRASH), Watch()).results}
     for pack in PACKS[1:]:

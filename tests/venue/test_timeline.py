@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from hkperp import commands as c
-from hkperp.busts import Busts
-from hkperp.message_rows import ENCODERS, ROW_BYTES
-from hkperp.scenario import load, loads
-from hkperp.timeline import timeline_rows
+from hkperp.edge.message_rows import ENCODERS, ROW_BYTES
+from hkperp.replay.busts import Busts
+from hkperp.replay.timeline import timeline_rows
+from hkperp.scenario.reader import load, loads
 from hkperp_engine.codes import (
     Command,
     ContractState,

@@ -11,7 +11,7 @@ import hkperp
 from hkperp import commands as c
 from hkperp import events as e
 from hkperp.accounts import Account, Level
-from hkperp.message_rows import COMMAND_ROW, DECODERS, ENCODERS, decoded
+from hkperp.edge.message_rows import COMMAND_ROW, DECODERS, ENCODERS, decoded
 from hkperp.presets import bitcoin_hkd
 from hkperp.venue import Venue
 from hkperp_clearing.layout import Broken

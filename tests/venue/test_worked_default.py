@@ -5,10 +5,10 @@ Balances are worked out by hand, in HKD; the scenario files say how.
 
 import pytest
 
-from hkperp.decisions import Row, rows_of
-from hkperp.population import accounts
-from hkperp.settings import config_of
-from hkperp.statement import fold
+from hkperp.replay.population import accounts
+from hkperp.reports.decisions import Row, rows_of
+from hkperp.reports.statement import fold
+from hkperp.scenario.settings import config_of
 from hkperp.venue import Venue
 from hkperp_engine.codes import Event, HouseWallet, Layer, Side
 from small_runs import SMALL, Done, slow_run

@@ -6,7 +6,7 @@ import house_flow
 import house_setting
 from hkperp import commands as c
 from hkperp.accounts import Account
-from hkperp.message_rows import ENCODERS, ROW_BYTES
+from hkperp.edge.message_rows import ENCODERS, ROW_BYTES
 from hkperp.state import ACCOUNT
 from hkperp.venue import Venue
 from hkperp_engine import codes

@@ -2,7 +2,7 @@
 
 import sys
 
-from hkperp.cli import main as run
+from hkperp.cli.main import main as run
 
 __all__ = ["main"]
 

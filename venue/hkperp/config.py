@@ -2,8 +2,8 @@
 
 Every amount is in ledger units, every rate in ppb, every price in ticks, every time in ns; names
 and meaning are those of docs/machine.md and docs/rates.md. The scenario loader makes a `Config`
-from text; an embedder writes one directly. `hkperp.proof.check_config` refuses one that is not
-allowed or whose bounds cannot be proved.
+from text; an embedder writes one directly. `hkperp.rules.proof.check_config` refuses one that is
+not allowed or whose bounds cannot be proved.
 """
 
 import hashlib

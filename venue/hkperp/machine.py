@@ -4,9 +4,9 @@
 is full; calling it again goes on. The result does not depend on where it stopped.
 """
 
-from hkperp.closeout import step_reduction, step_test
-from hkperp.dispatch import execute, is_known
-from hkperp.fills import (
+from hkperp.loop.closeout import step_reduction, step_test
+from hkperp.loop.dispatch import execute, is_known
+from hkperp.loop.fills import (
     cancel_condemned,
     step_cancelling,
     step_reclipping,
@@ -14,12 +14,12 @@ from hkperp.fills import (
     step_sweep,
     step_uncrossing,
 )
-from hkperp.issuer import step_issuer_loss
-from hkperp.market import begin_book_timer
-from hkperp.marking import TIMER_CYCLE, step_marking, take_samples
+from hkperp.loop.issuer import step_issuer_loss
+from hkperp.loop.market import begin_book_timer
+from hkperp.loop.marking import TIMER_CYCLE, step_marking, take_samples
+from hkperp.loop.takeover import step_deleveraging, step_takeover
+from hkperp.loop.winding import step_winding
 from hkperp.state import REQUEST, REQUEST_WORDS, open_machine
-from hkperp.takeover import step_deleveraging, step_takeover
-from hkperp.winding import step_winding
 from hkperp_clearing.checks import check_house
 from hkperp_clearing.settlement import step_cycle
 from hkperp_clearing.worklist import (

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from hkperp import commands, events
-from hkperp.command_encoders import misfit
+from hkperp.edge.command_encoders import misfit
 from hkperp_engine.codes import Command, Event
 from hkperp_engine.errors import RequestError
 

@@ -215,7 +215,7 @@ class Figure(Quantity):
 
     @classmethod
     def parse(cls, written: Any) -> Self:
-        """Keep what the file says; `scenario.validate` reads it once the result is known."""
+        """Keep what is written; `scenario.reader.validate` reads it once the result is known."""
         if isinstance(written, bool) or not isinstance(written, int | str):
             raise ValueError(f"Expected {cls.LIKE}")
         figure = cls(0)

@@ -15,15 +15,15 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from hkperp.account_rows import account_rows
 from hkperp.accounts import Account, AccountReport, DeleveragingPlace, Level
 from hkperp.commands import Advance
 from hkperp.config import Config
-from hkperp.inspection import account_report
-from hkperp.inspection_queue import deleveraging_queue
-from hkperp.inspection_refusal import RefusalFigures, refusal_of
-from hkperp.machine_memory import CAPACITIES, KERNEL_ERRORS, Machine
-from hkperp.message_rows import (
+from hkperp.edge.account_rows import account_rows
+from hkperp.edge.inspection import account_report
+from hkperp.edge.inspection_queue import deleveraging_queue
+from hkperp.edge.inspection_refusal import RefusalFigures, refusal_of
+from hkperp.edge.machine_memory import CAPACITIES, KERNEL_ERRORS, Machine
+from hkperp.edge.message_rows import (
     COMMAND_ROW,
     DECODERS,
     ENCODERS,
@@ -33,7 +33,7 @@ from hkperp.message_rows import (
     decoded,
 )
 from hkperp.messages import EVENT_STRUCTS, AnyCommand, AnyEvent, mistake_in
-from hkperp.proof import check_config
+from hkperp.rules.proof import check_config
 from hkperp_engine.codes import Event, Reject, Side
 from hkperp_engine.errors import RequestError
 from hkperp_engine.layout import COMMAND

@@ -18,7 +18,7 @@ import numpy as np
 
 from hkperp.bench.full_path import FIRST_WALLET, prepared_machine
 from hkperp.bench.workloads import Outcome, Shape, Workload
-from hkperp.machine_memory import Machine
+from hkperp.edge.machine_memory import Machine
 from hkperp_engine.codes import (
     Command,
     Event,

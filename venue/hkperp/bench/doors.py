@@ -14,7 +14,7 @@ import numpy as np
 
 from hkperp.accounts import Account
 from hkperp.commands import Cancel, Deposit, NewOrder, SourcePrice, Tick
-from hkperp.message_rows import COMMAND_ROW
+from hkperp.edge.message_rows import COMMAND_ROW
 from hkperp.presets import bitcoin_hkd
 from hkperp.venue import Venue
 from hkperp_engine.codes import Command, HouseWallet, Side

@@ -24,7 +24,7 @@ from hkperp.config import (
     Source,
     Tier,
 )
-from hkperp.machine_memory import Machine
+from hkperp.edge.machine_memory import Machine
 from hkperp.state import ACCOUNT
 from hkperp_engine.codes import (
     AccountFlag,

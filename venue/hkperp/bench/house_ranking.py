@@ -18,7 +18,7 @@ from hkperp.bench.house import (
     rows_of,
     silent,
 )
-from hkperp.machine_memory import Machine
+from hkperp.edge.machine_memory import Machine
 from hkperp.state import open_machine
 from hkperp_clearing.deleverage import RANKED_AT_ONCE, next_candidate, rank_candidates
 from hkperp_engine.codes import Command, HouseWallet

@@ -22,7 +22,7 @@ from hkperp.bench.house import (
     rows_of,
     silent,
 )
-from hkperp.machine_memory import Machine
+from hkperp.edge.machine_memory import Machine
 from hkperp_engine.codes import Command, HouseWallet, MarginState
 from hkperp_engine.errors import InvariantBroken
 from hkperp_engine.units import PPB

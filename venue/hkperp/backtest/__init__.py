@@ -1,0 +1,1 @@
+"""The models beside recorded prices and rates; no machine and no scenario."""

@@ -1,0 +1,1 @@
+"""The kernels of the one loop, a subject each; no message, no text, no file."""

@@ -1,0 +1,1 @@
+"""A scenario run: who takes part, what they send, the run; figures and pages are of reports/."""
