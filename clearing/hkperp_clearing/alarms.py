@@ -17,7 +17,7 @@ it is empty. `rung_ticks[contract]`: the mark at which alarms were rung last; th
 all beyond it.
 """
 
-from hkperp_clearing.attention import put_to_sleep, wake
+from hkperp_clearing.attention import is_asleep, put_to_sleep, wake
 from hkperp_clearing.screening import is_idle, sharp_spare_quote, spare_quote
 from hkperp_engine.arithmetic import mul_div_floor
 from hkperp_engine.codes import HouseWallet
@@ -158,7 +158,7 @@ def _ring(state, begin, end):
             row["place"] = 0
             wallet = unsigned_div(leg, contracts)
             leg = int(row["next"])
-            if state.wallets[wallet]["is_asleep"] != 0:
+            if is_asleep(state, wallet):
                 wake(state, wallet)
                 # The test will look at its legs when all alarms have been rung.
                 for contract in range(contracts):
@@ -335,7 +335,7 @@ def has_overslept(state):
     between commands.
     """
     for wallet in range(HouseWallet.CLIENTS, state.wallets.size):
-        if state.wallets[wallet]["is_asleep"] != 0 and not is_idle(state, wallet):
+        if is_asleep(state, wallet) and not is_idle(state, wallet):
             if spare_quote(state, wallet) < 0 and sharp_spare_quote(state, wallet) < 0:
                 return True
     return False

@@ -9,23 +9,34 @@ same events, and the state hash leaves it out.
 if all 64 sleep. A new state is all zeros: all are awake.
 """
 
-from hkperp_engine.codes import HouseWallet
 from hkperp_engine.kernel import kernel
 from hkperp_engine.primitives import bits_from, clear_bit, ctz, set_bit
 from hkperp_engine.tuning import inlined
 from hkperp_engine.units import WORD_BITS
 
-__all__ = ["next_awake", "put_to_sleep", "wake", "wake_all"]
+__all__ = ["is_asleep", "next_awake", "put_to_sleep", "wake", "wake_all"]
 
 _WORD_SHIFT = WORD_BITS.bit_length() - 1
 _IN_WORD = WORD_BITS - 1
 _ALL = -1
 
 
-@kernel
+@inlined
+def is_asleep(state, wallet):
+    """Tell whether margin tests pass a wallet over. O(1)."""
+    return state.asleep_words[wallet >> _WORD_SHIFT] >> (wallet & _IN_WORD) & 1 != 0
+
+
+@inlined
 def wake(state, wallet):
-    """Have the next margin test look at a wallet. O(1)."""
-    state.wallets[wallet]["is_asleep"] = 0
+    """Have the next margin test look at a wallet; most callers' are awake already. O(1)."""
+    if is_asleep(state, wallet):
+        _clear(state, wallet)
+
+
+@kernel
+def _clear(state, wallet):
+    """Clear a wallet's bit, and that of its word. O(1)."""
     word = wallet >> _WORD_SHIFT
     group = word >> _WORD_SHIFT
     state.asleep_words[word] = clear_bit(state.asleep_words[word], wallet & _IN_WORD)
@@ -34,16 +45,16 @@ def wake(state, wallet):
 
 @kernel
 def wake_all(state):
-    """Have the next margin test look at every wallet. O(wallets)."""
-    for wallet in range(HouseWallet.CLIENTS, state.wallets.size):
-        if state.wallets[wallet]["is_asleep"] != 0:
-            wake(state, wallet)
+    """Have the next margin test look at every wallet. O(wallets / 64)."""
+    for word in range(state.asleep_words.size):
+        state.asleep_words[word] = 0
+    for group in range(state.asleep_summary.size):
+        state.asleep_summary[group] = 0
 
 
 @inlined
 def put_to_sleep(state, wallet):
     """Have margin tests pass over a client's wallet until it is woken. O(1)."""
-    state.wallets[wallet]["is_asleep"] = 1
     word = wallet >> _WORD_SHIFT
     asleep = set_bit(state.asleep_words[word], wallet & _IN_WORD)
     state.asleep_words[word] = asleep

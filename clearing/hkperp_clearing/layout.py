@@ -175,8 +175,7 @@ LIMIT = _words("asset_mask", "pool_cap_quote", "client_cap_quote", "spare")
 #: `is_in_deficit`: what it cannot pay is in the house's `deficit`, until the cycle.
 #: `account`: the account's cross wallet; `isolated`: 0 for that one, else 1 + the only contract
 #: (GAT-001). `is_capped`: the account has an exposure limit (GAT-013).
-#: `notice_level`, `is_declared`: DFT-001, DFT-002. `is_asleep`: margin tests pass it over
-#: (attention.py).
+#: `notice_level`, `is_declared`: DFT-001, DFT-002.
 #: `contract_mask`: bit c is set if there may be lots or orders in contract c.
 WALLET = np.dtype(
     [
@@ -187,8 +186,7 @@ WALLET = np.dtype(
         ("contract_mask", "<i8"),
         ("reduced_step", "<i4"),
         ("notice_level", "<i2"),
-        ("is_declared", "i1"),
-        ("is_asleep", "i1"),
+        ("is_declared", "<i2"),
         ("investor_class", "<i2"),
         ("account_flags", "<i2"),
         ("state", "<i2"),

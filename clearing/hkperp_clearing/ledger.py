@@ -87,7 +87,7 @@ def may_move(code, payer, receiver):
 def _change(state, wallet, asset, amount):
     """Add `amount` units to a balance. A client's may not go below 0 (INV-04). O(1)."""
     row = state.wallets[wallet]
-    if amount < 0 and row["is_asleep"] != 0:
+    if amount < 0:
         wake(state, wallet)
     if asset == 0:
         balance = row["cash"] + amount

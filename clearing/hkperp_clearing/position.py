@@ -54,8 +54,7 @@ def book_fill(state, wallet, contract, signed_lots, price_ticks):
     position["cost"] = cost + opening * unit_quote
     position["entry_cost"] = entry_cost + opening * unit_quote
     row["contract_mask"] = set_bit(row["contract_mask"], contract)
-    if row["is_asleep"] != 0:
-        wake(state, wallet)
+    wake(state, wallet)
 
 
 @inlined
@@ -96,5 +95,4 @@ def reserve(state, order, lots_from, lots_to):
         spec["sell_lots"] += change
     row = state.wallets[wallet]
     row["contract_mask"] = set_bit(row["contract_mask"], contract)
-    if row["is_asleep"] != 0:
-        wake(state, wallet)
+    wake(state, wallet)

@@ -31,7 +31,7 @@ FLOORS = {
     "ORDER_REFRESHED": 1_000,
     "TRIGGERED": 2_500,
     "TRIGGER_CAP": 100,
-    "UNCROSS": 500,
+    "UNCROSS": 400,
     "auction trades": 1_000,
     "pauses": 300,
     "PROTECTION": 300,

@@ -18,7 +18,7 @@ from hkperp_clearing.alarms import (
     fall_asleep,
     ring_alarms,
 )
-from hkperp_clearing.attention import next_awake, put_to_sleep, wake
+from hkperp_clearing.attention import is_asleep, next_awake, put_to_sleep, wake
 from hkperp_clearing.layout import TIERS_MAX
 from hkperp_clearing.ledger import post
 from hkperp_clearing.position import book_fill
@@ -122,10 +122,10 @@ def _walk(arena, marks, changes, found):
             wallet = next_awake(state, wallet + 1)
         for wallet in range(CLIENTS, size):
             is_under = _scan(state, wallet)
-            is_asleep = state.wallets[wallet]["is_asleep"] != 0
+            sleeps = is_asleep(state, wallet)
             found[UNDER] += is_under
-            found[SLEEPERS] += is_asleep
-            found[MISSED] += is_asleep and is_under
+            found[SLEEPERS] += sleeps
+            found[MISSED] += sleeps and is_under
 
 
 def venue() -> Config:

@@ -57,7 +57,7 @@ def coins(state, wallet: int, asset: int, units: int) -> None:
 def gain(state, wallet: int, amount: int) -> None:
     """What a wallet has realised since the last cycle is so much more."""
     state.wallets["pending"][wallet] += amount
-    state.wallets["is_asleep"][wallet] = 0
+    state.asleep_words[:] = 0
 
 
 def churned(state) -> None:
@@ -98,7 +98,10 @@ SPOILT: dict[Broken, tuple[Callable, ...]] = {
         lambda state: state.haircuts.__setitem__(A * SHARING_LAYERS + 2, 1),
     ),
     Broken.GAINS: (churned,),
-    Broken.OVERSLEPT: (put("wallets", "is_asleep", A, 1),),  # it has an order
+    Broken.OVERSLEPT: (
+        # A has an order, so it may not sleep
+        lambda state: state.asleep_words.__setitem__(0, 1 << A),
+    ),
 }
 CASES = [(broken, spoil) for broken, spoils in SPOILT.items() for spoil in spoils]
 

@@ -16,14 +16,14 @@ PLANTS = [
     Plant(
         "LIQ-01",
         "clearing/hkperp_clearing/ledger.py",
-        '    if amount < 0 and row["is_asleep"] != 0:\n',
-        '    if amount < 0 and row["is_asleep"] > 1:\n',
+        "    if amount < 0:\n        wake(state, wallet)\n",
+        "",
         story("a withdrawal to the margin, then one tick down"),
     ),
     Plant(
         "LIQ-01",
         "clearing/hkperp_clearing/position.py",
-        '    if row["is_asleep"] != 0:\n        wake(state, wallet)\n\n\n@inlined\ndef reserve',
+        "    wake(state, wallet)\n\n\n@inlined\ndef reserve",
         "\n\n@inlined\ndef reserve",
         story("ten lots more, without an order"),
     ),
@@ -44,8 +44,8 @@ PLANTS = [
     Plant(
         "LIQ-01",
         GATE,
-        "            wake(state, each)  # the class may ask more margin\n",
-        "            pass\n",
+        "        wake(state, each)  # the class may ask more margin\n",
+        "",
         story("a class that asks 25 %"),
     ),
     Plant(
@@ -72,8 +72,8 @@ PLANTS = [
     Plant(
         "LIQ-01",
         "venue/hkperp/loop/marking.py",
-        '                if payment < 0 and row["is_asleep"] != 0:\n',
-        '                if payment > 0 and row["is_asleep"] != 0:\n',
+        "                if payment < 0:\n",
+        "                if payment > 0:\n",
         "tests/house/test_sleepers.py::test_a_funding_payment_wakes_its_payer",
     ),
     Plant(

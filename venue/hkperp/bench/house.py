@@ -60,6 +60,9 @@ _ORDERS = 200_000
 _DEPTH_TICKS = 1_000
 _SEED = 20260211
 
+#: Mark steps until the alarms of all wallets hang: a step hangs those of 32,768.
+_QUIET_STEPS = 48
+
 
 class HouseCost(NamedTuple):
     """One row: median ns of all rounds, of how many wallets or positions, the goal in ns."""
@@ -209,9 +212,11 @@ def _cash_expected(
 def _step(machine: Machine, time_ns: int, price_ticks: int) -> tuple[int, int]:
     """Move the prices just before `time_ns`, then time what is due then; check what it paid.
 
-    Returns (ns, events).
+    Every wallet is woken before, so that the margin test looks at all. Returns (ns, events).
     """
     machine.feed(price_rows(time_ns - 2, price_ticks), silent)
+    machine.feed(rows_of(1, Command.MARGIN_ADDON, time_ns - 2), silent)
+    looks = int(machine.state.house["looked_count"][0])
     machine.feed(rows_of(1, Command.ADVANCE, time_ns - 1), silent)
     state = machine.state
     positions = state.positions.reshape(-1, CONTRACTS)
@@ -228,6 +233,9 @@ def _step(machine: Machine, time_ns: int, price_ticks: int) -> tuple[int, int]:
         expected = _cash_expected(machine, before, time_ns % _HOUR_NS == 0)
     if not np.array_equal(machine.state.wallets["cash"][HouseWallet.CLIENTS :], expected):
         raise InvariantBroken("the step did not leave the cash that it should")
+    looks = int(machine.state.house["looked_count"][0]) - looks
+    if looks < len(expected):
+        raise InvariantBroken(f"the margin test looked at {looks:,} of {len(expected):,} wallets")
     if machine.state.wallets["state"].any():
         raise InvariantBroken("a wallet is in a margin call that should not be")
     return elapsed, count.events
@@ -289,6 +297,8 @@ def house_costs(accounts: int = ACCOUNTS, rounds: int = 5) -> list[HouseCost]:
     About 1 us an account and a round.
     """
     machine = populated(accounts)
+    for quiet in range(_QUIET_STEPS):
+        machine.feed(rows_of(1, Command.TICK, 2 + quiet), silent)
     held = int(np.count_nonzero(machine.state.positions["lots"]))
     ticks: list[int] = []
     cycles: list[int] = []
@@ -306,7 +316,7 @@ def house_costs(accounts: int = ACCOUNTS, rounds: int = 5) -> list[HouseCost]:
     cycle = statistics.median(cycles)
     funding = statistics.median(fundings)
     return [
-        HouseCost("mark step: every wallet measured and tested", tick, held, 20e6),
+        HouseCost("mark step: every wallet awake and looked at", tick, held, 20e6),
         HouseCost("funding of every position, added to a cycle", funding - cycle, held, 12.5e6),
         HouseCost("settlement cycle, added to a mark step", cycle - tick, accounts, None),
         admission,

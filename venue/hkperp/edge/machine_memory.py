@@ -53,7 +53,7 @@ _HASHED = (
 #: Fields of those sections that are scratch or say how, not what.
 _UNHASHED = {
     "house": ("next_due_ns", "cycle_given_platform", "cycle_given_rounding", "looked_count"),
-    "wallets": ("contract_mask", "is_asleep"),
+    "wallets": ("contract_mask",),
 }
 
 #: Told of each ringful of EVENT rows, which are valid during the call only.

@@ -87,10 +87,9 @@ def set_account_status(state, command):
     for each in range(wallet, last + 1):
         row = state.wallets[each]
         row["investor_class"] = command["side"]
-        if row["is_asleep"] != 0:
-            wake(state, each)  # the class may ask more margin
         row["account_flags"] = command["target"]
         row["valid_until_ns"] = command["amount"]
+        wake(state, each)  # the class may ask more margin
     event = state.events[new_event(state, Event.ACCOUNT_STATUS, wallet)]
     event["code"] = command["side"]
     event["flags"] = command["target"]

@@ -208,9 +208,8 @@ def _pay_funding(state, frame):
                 return
             payment = funding_payment(lots, mark_ticks, tick_value, rate_ppb)
             if payment != 0:
-                row = state.wallets[wallet]
-                row["pending"] += payment
-                if payment < 0 and row["is_asleep"] != 0:
+                state.wallets[wallet]["pending"] += payment
+                if payment < 0:
                     wake(state, wallet)
                 frame["total"] += payment
                 event = state.events[new_event(state, Event.FUNDING, wallet)]
