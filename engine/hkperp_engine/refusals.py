@@ -154,7 +154,8 @@ REJECT_TEXT = {
     Reject.BUST_TOO_LATE: "the trade's results are settled: compensate from the error account",
     Reject.BUST_UNCOVERED: "taking the trade back would leave an account short: "
     "compensate from the error account",
-    Reject.ERROR_ACCOUNT_SHORT: "the error account does not hold so much: fund it first",
+    Reject.ERROR_ACCOUNT_SHORT: "the account holds less that may leave it: "
+    "fund it, or wait for the cycle that earns its fees",
     Reject.WALLET_ISOLATED: (
         "this isolated wallet trades one contract only: use it there, or the cross wallet"
     ),

@@ -49,7 +49,14 @@ def house_withdraw(house, command: Command) -> None:
     check_amount(command.amount)
     require(command.target not in FUND, Reject.RSV_UNAUTHORISED)
     payer = house.wallets[command.target]
-    require(command.amount <= payer.cash, Reject.ERROR_ACCOUNT_SHORT)
+    held = 0
+    if command.target == HouseWallet.FEES:
+        held = sum(
+            trade.maker_fee + trade.taker_fee
+            for trade in house.trades.values()
+            if trade.cycle == house.cycle_count and not trade.is_liquidation
+        )
+    require(command.amount <= payer.cash - held, Reject.ERROR_ACCOUNT_SHORT)
     house.post(Posting.HOUSE_WITHDRAWAL, 0, payer.number, EXTERNAL, command.amount)
 
 

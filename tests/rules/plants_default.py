@@ -101,6 +101,13 @@ PLANTS = [
         vector("DFT-035: what the operator may take, and what it may not"),
     ),
     Plant(
+        "RSV-01",
+        "venue/hkperp/loop/house_money.py",
+        "    held = _returnable_fees(state) if target == HouseWallet.FEES else 0\n",
+        "    held = 0\n",
+        vector("DFT-035: a fee may not leave while its trade can be taken back"),
+    ),
+    Plant(
         "RSV-02",
         COVER,
         'Action("TOP_UP", required - found.fund_quote)',

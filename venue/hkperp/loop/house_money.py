@@ -4,6 +4,7 @@ docs/machine.md section 3, docs/default.md DFT-011 and DFT-035. All refusals fir
 """
 
 from hkperp_clearing.custody import balance_is_full, outside_is_full
+from hkperp_clearing.layout import TRADES_MAX
 from hkperp_clearing.ledger import post
 from hkperp_clearing.limits import update_oi_caps
 from hkperp_engine.codes import HouseWallet, Posting, Reject
@@ -43,10 +44,31 @@ def house_deposit(state, command):
 
 
 @kernel
+def _returnable_fees(state):
+    """Return the fees, quote, of all trades that BUST_TRADE could still take back.
+
+    They are in FEES and not earned yet: a bust gives them back. O(trades since the last cycle).
+    """
+    house = state.house[0]
+    total = 0
+    number = house["trade_count"] - 1
+    oldest = max(0, house["trade_count"] - TRADES_MAX)
+    while number >= oldest:
+        trade = state.trades[number & (TRADES_MAX - 1)]
+        if trade["cycle_count"] != house["cycle_count"]:
+            return total
+        if trade["is_busted"] == 0 and trade["is_liquidation"] == 0:
+            total += trade["maker_fee"] + trade["taker_fee"]
+        number -= 1
+    return total
+
+
+@kernel
 def house_withdraw(state, command):
     """Do a HOUSE_WITHDRAW row: fees earned, or error money, leave the house (RSV-01, DFT-035).
 
-    Nothing but an allocation of a loss debits a prefunded layer: RSV_UNAUTHORISED. O(1).
+    Nothing but an allocation of a loss debits a prefunded layer: RSV_UNAUTHORISED. With 52 in FEES
+    and 52 of it from a trade that can be taken back, nothing may go. O(trades since the cycle).
     """
     target = int(command["target"])
     if not _is_layer(target) and target != HouseWallet.ERROR and target != HouseWallet.FEES:
@@ -59,7 +81,8 @@ def house_withdraw(state, command):
     if _is_layer(target):
         refuse(state, command, Reject.RSV_UNAUTHORISED)
         return
-    if amount > state.wallets[target]["cash"]:
+    held = _returnable_fees(state) if target == HouseWallet.FEES else 0
+    if amount > state.wallets[target]["cash"] - held:
         refuse(state, command, Reject.ERROR_ACCOUNT_SHORT)
         return
     post(state, Posting.HOUSE_WITHDRAWAL, 0, target, HouseWallet.EXTERNAL, amount)
