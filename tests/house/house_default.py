@@ -79,8 +79,13 @@ class Default(Gate):
     # --- money of the house ---
 
     def replenish(self, contract: int) -> list[Command]:
-        """What is missing for a cap of some hundred lots; or less, and the cap stays low."""
+        """What is missing for a cap of some hundred lots; or less, and the cap stays low.
+
+        What is missing in the book is only looked at again: money makes no depth.
+        """
         terms = self.contracts[contract]
+        if terms.oi_fund_multiple == 0:
+            return [self.command(Kind.TICK)]
         lots = self.chance.choice([10, 100, 400, 400])
         worth = lots * self.prices[contract] * terms.tick_value
         amount = worth * 100 // terms.oi_fund_multiple + 1

@@ -2,7 +2,16 @@
 
 from random import Random
 
-from hkperp.config import GRACE_NEVER_NS, Asset, Concentration, Limit, MonitorRules
+from msgspec import UNSET, UnsetType
+
+from hkperp.config import (
+    GRACE_NEVER_NS,
+    Asset,
+    Concentration,
+    Limit,
+    MonitorRules,
+    OpenInterestDepth,
+)
 from hkperp_engine.codes import Alert, AssetKind, ProductState, ReferenceStatus
 
 SECOND = 1_000_000_000
@@ -170,3 +179,13 @@ def contract_limits(law: Random, lots_max: int, is_last: bool) -> dict[str, int]
         "inventory_lots_max": law.choice(inventories),
         "backstop_discount_ppb": law.choice((0, 5, 20, 200)) * MILLION,
     }
+
+
+def depth_cap(chance: Random) -> OpenInterestDepth | UnsetType:
+    """Open interest against depth, in few contracts; the floor is what often holds (DFT-011)."""
+    if chance.random() < 0.8:
+        return UNSET
+    return OpenInterestDepth(
+        multiple=chance.choice((1, 150, 377, 10**9)),
+        floor_lots=chance.choice((30, 60, 150, 150, 400)),
+    )
