@@ -186,6 +186,6 @@ def depth_cap(chance: Random) -> OpenInterestDepth | UnsetType:
     if chance.random() < 0.8:
         return UNSET
     return OpenInterestDepth(
-        multiple=chance.choice((1, 150, 377, 10**9)),
-        floor_lots=chance.choice((30, 60, 150, 150, 400)),
+        multiple=chance.choice((1, 150, 1_100, 10_000, 10**9)),
+        floor_lots=chance.choice((20, 60, 150, 150, 400)),
     )

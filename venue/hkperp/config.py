@@ -119,9 +119,9 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     `client_lots_max` to `oi_fund_multiple`: DFT-010, DFT-011; the next two: DFT-020, DFT-021; 0
     is off. `oi_depth`: DFT-011; unset is off, and then no part of the terms as JSON: the
     `terms_hash` of a contract without it does not know of it. `class_floors_ppb`: least initial
-    margin by InvestorClass, () for none (MRG-10). `product` and `reference`: GAT-020. One with `expiry_ns` or `is_inverse` is refused (PROD-01,
-    PROD-07), and one made for another `methodology` or `waterfall` than this program's (VAL-01,
-    LOSS-01).
+    margin by InvestorClass, () for none (MRG-10). `product` and `reference`: GAT-020. One with
+    `expiry_ns` or `is_inverse` is refused (PROD-01, PROD-07), and one made for another
+    `methodology` or `waterfall` than this program's (VAL-01, LOSS-01).
     """
 
     name: str
