@@ -30,7 +30,6 @@ from house_terms import (
     assets,
     concentration,
     contract_limits,
-    depth_cap,
     floors,
     limits,
     monitor,
@@ -144,19 +143,11 @@ def book_rules(chance: Random) -> BookRules:
 
 
 def contract(
-    chance: Random,
-    number: int,
-    price: int,
-    lot_quote: int,
-    law: Random,
-    depth: Random,
-    *,
-    is_last: bool,
+    chance: Random, number: int, price: int, lot_quote: int, law: Random, *, is_last: bool
 ) -> Contract:
     """One contract: `price` is where it begins; a lot is worth about `lot_quote`.
 
-    `law` draws what docs/default.md brings, `depth` the cap against depth; `is_last`: losses are
-    to reach layer 7.
+    `law` draws what docs/default.md brings; `is_last`: losses are to reach layer 7.
     """
     tick_value = max(1, lot_quote * chance.randint(5, 15) // 10 // price)
     price_ticks_max = price * chance.choice([10, 20, 80, 80, 80, 400]) // 10
@@ -198,7 +189,6 @@ def contract(
         product=(begun := product(chance, number)),
         reference=reference(chance, begun),
         **contract_limits(law, lots_max, is_last),
-        oi_depth=depth_cap(depth),
     )
 
 
@@ -258,7 +248,6 @@ def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
     of ten a loss that the fund cannot bear is likely to end it, late.
     """
     chance, law = Random(f"setting {seed}"), Random(f"default {seed}")
-    depth = Random(f"depth {seed}")
     if sharing is None:
         sharing = LossSharing.ADL if seed % 2 else LossSharing.VMGH
     is_crowd = seed % 10 == 7
@@ -279,7 +268,7 @@ def setting(seed: int, sharing: LossSharing | None = None) -> Setting:
             **sharing_rules(law, is_last),
         ),
         contracts=tuple(
-            contract(chance, i, price, lot_quote, law, depth, is_last=is_last)
+            contract(chance, i, price, lot_quote, law, is_last=is_last)
             for i, price in enumerate(prices)
         ),
         assets=held,
