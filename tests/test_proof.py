@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bad_input import GOOD
-from hkperp.config import Config, Contract, Limit, Source, Tier
+from hkperp.config import Config, Contract, Limit, OpenInterestDepth, Source, Tier
 from hkperp.rules.proof import check_config
 from hkperp.scenario.reader import load
 from hkperp.scenario.settings import config_of
@@ -38,6 +38,11 @@ def dotted(path: str) -> str:
     """`contracts[0].tiers[1].mm_ppb` of `contracts.0.tiers.1.mm_ppb`."""
     parts = path.split(".")
     return "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in parts)[1:]
+
+
+def deep(multiple: int, floor_lots: int) -> OpenInterestDepth:
+    """A cap of open interest against depth (DFT-011)."""
+    return OpenInterestDepth(multiple=multiple, floor_lots=floor_lots)
 
 
 C = "contracts.0."
@@ -147,6 +152,10 @@ REFUSED += [
     (C + "oi_fund_multiple", 10**9 + 1, "hundredths 1,000,000,001 is not from 0 to 1,000,000,000"),
     (C + "inventory_lots_max", 2**31, "is not from 0"),
     (C + "backstop_discount_ppb", PPB, "is not from 0% to 99.9999999%"),
+    (C + "oi_depth", deep(0, 1), "hundredths 0 is not from 1 to 1,000,000,000"),
+    (C + "oi_depth", deep(10**9 + 1, 1), "hundredths 1,000,000,001 is not from 1"),
+    (C + "oi_depth", deep(100, 0), "floor in lots (LIM-03) 0 is not from 1"),
+    (C + "oi_depth", deep(100, 2**62), "is not from 1"),
     (C + "waterfall", "WATERFALL/1", "this program has WATERFALL/2"),
 ]
 
@@ -212,6 +221,8 @@ def test_bounds_of_the_gate_are_exact(good: Config, path: str, value: Any) -> No
         (C + "group_lots_max", 2**62 - 1),
         (C + "oi_share_floor_lots", 1),
         (C + "oi_fund_multiple", 10**9),
+        (C + "oi_depth", deep(1, 1)),
+        (C + "oi_depth", deep(10**9, 2**62 - 1)),
         (C + "inventory_lots_max", 2**31 - 1),
         (C + "backstop_discount_ppb", PPB - 1),
     ],

@@ -3,9 +3,10 @@
 import msgspec
 import numpy as np
 import pytest
+from msgspec import UNSET
 
 from bad_input import CORPUS
-from hkperp.config import Config, Contract
+from hkperp.config import Config, Contract, OpenInterestDepth
 from hkperp.replay import population
 from hkperp.replay.timeline import timeline_rows
 from hkperp.reports.wording import NOTICE_WORDS
@@ -36,6 +37,7 @@ def test_settings(config: Config) -> None:
     assert (contract.client_lots_max, contract.group_lots_max) == (500, 400)
     assert (contract.oi_share_ppb, contract.oi_share_floor_lots) == (600_000_000, 500)
     assert contract.oi_fund_multiple == 100_000
+    assert contract.oi_depth == OpenInterestDepth(multiple=200, floor_lots=600)
     assert (contract.inventory_lots_max, contract.backstop_discount_ppb) == (20, 20_000_000)
     assert (config.house.vmgh_cap_ppb, config.house.vmgh_rounds) == (5_000_000, 3)
 
@@ -50,6 +52,8 @@ def test_what_is_left_out_is_off() -> None:
         *("oi_fund_multiple", "inventory_lots_max", "backstop_discount_ppb"),
     ):
         assert getattr(found.contracts[0], name) == defaults[name] == 0
+    assert found.contracts[0].oi_depth is UNSET
+    assert b"oi_depth" not in msgspec.json.encode(found)  # nor part of what trades carry
     assert found.house.vmgh_rounds == 2**31 - 1
 
 
@@ -62,6 +66,7 @@ def test_origin_leads_back_to_the_file(default: Scenario) -> None:
         *(f"contracts[0].{name}" for name in ("oi_share_ppb", "oi_share_floor_lots")),
         *(f"contracts[0].{name}" for name in ("oi_fund_multiple", "inventory_lots_max")),
         "contracts[0].backstop_discount_ppb",
+        *(f"contracts[0].oi_depth.{name}" for name in ("multiple", "floor_lots")),
     ):
         assert origin(path, default, 0) in document.places, path
 

@@ -79,14 +79,16 @@ def _words(*names):
     return np.dtype([(name, "<i8") for name in names])
 
 
-#: A contract's rules and what all wallets together have in it (320 bytes). Its trading state is
+#: A contract's rules and what all wallets together have in it (384 bytes). Its trading state is
 #: the book's (hkperp_engine.layout.MARKET). `buy_lots`, `sell_lots`: open lots of orders that are
 #: not reduce-only. `product`, `reference`: GAT-020. `threshold_quote`: notional above which the
 #: concentration add-on is asked (GAT-051). `alerts`: bits of the alerts that are on (GAT-062).
 #: `final_next`, `final_count`: place and number of the index samples kept for a final price.
 #: `im_ceiling_ppb`: no initial margin is a larger share of its notional (screening.py).
 #: Limits of an account and a group, of open interest and of the platform: DFT-010 to DFT-021;
-#: `oi_fund_cap_lots`: as computed last (DFT-011).
+#: `oi_fund_cap_lots`, `oi_depth_cap_lots`: as computed last, `depth_lots`: as the last good mark
+#: found them (DFT-011). Words from `oi_depth_multiple` on are in the state hash only where that is
+#: on.
 CONTRACT = _words(
     "tick_value",
     "price_ticks_max",
@@ -128,6 +130,11 @@ CONTRACT = _words(
     "oi_fund_cap_lots",
     "inventory_lots_max",
     "backstop_discount_ppb",
+    "oi_depth_multiple",
+    "oi_depth_floor_lots",
+    "oi_depth_cap_lots",
+    "depth_lots",
+    *(f"spare_{i}" for i in range(4)),
 )
 
 #: A backstop provider of a contract (16 bytes), row contract * BACKSTOPS_MAX + n in the order of
@@ -296,7 +303,7 @@ HOUSE = _words(
     *(f"spare_{i}" for i in range(6)),
 )
 
-assert CONTRACT.itemsize == 320, CONTRACT.itemsize
+assert CONTRACT.itemsize == 384, CONTRACT.itemsize
 assert MARGIN.itemsize == 128
 assert ASSET.itemsize == 192, ASSET.itemsize
 assert WALLET.itemsize == POSITION.itemsize == TRADE.itemsize == 64, (

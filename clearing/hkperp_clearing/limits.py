@@ -128,9 +128,9 @@ def position_is_full(state, wallet, contract, side, lots):
 
 @inlined
 def oi_cap(state, contract):
-    """Return the most open interest of a contract, lots: its own cap or the fund's. O(1)."""
+    """Return the most open interest, lots: of the contract, its fund and its depth. O(1)."""
     spec = state.contracts[contract]
-    return min(spec["oi_cap_lots"], spec["oi_fund_cap_lots"])
+    return min(spec["oi_cap_lots"], min(spec["oi_fund_cap_lots"], spec["oi_depth_cap_lots"]))
 
 
 @inlined
@@ -161,22 +161,43 @@ def _fund_cap_lots(state, contract, fund_quote):
 
 
 @kernel
+def _depth_cap_lots(state, contract):
+    """Return the open interest that the book could close out, lots, rounded down (DFT-011).
+
+    `oi_depth_multiple` hundredths of the thinner side at the last good mark, at least the floor;
+    at most 2**62, which is no cap. 25 lots at a multiple of 1.50, floor 30: 37. O(1).
+    """
+    spec = state.contracts[contract]
+    multiple = spec["oi_depth_multiple"]
+    depth_lots = spec["depth_lots"]
+    if depth_lots // 100 >= MUL_DIV_MAX // multiple:
+        return MUL_DIV_MAX
+    lots, _ = mul_div_wide(depth_lots, multiple, 100)
+    return min(max(lots, spec["oi_depth_floor_lots"]), MUL_DIV_MAX)
+
+
+@kernel
 def update_oi_caps(state):
-    """Compute each contract's cap of open interest anew from the fund (DFT-011, LIM-03).
+    """Compute each contract's caps of open interest anew, from fund and depth (DFT-011, LIM-03).
 
     The fund is the cash of FIRST_LOSS, RESERVE and SECOND_TRANCHE. At the end of a cycle, behind
-    its CYCLE_DONE, and of a HOUSE_DEPOSIT. At most one OI_CAP a contract, if its lesser cap
-    changed. Contracts without `oi_fund_multiple` or a mark are left alone. O(contracts).
+    its CYCLE_DONE, and of a HOUSE_DEPOSIT. At most one OI_CAP a contract, if its least cap
+    changed. Contracts without a multiple or a mark are left alone. O(contracts).
     """
     fund_quote = state.wallets[HouseWallet.FIRST_LOSS]["cash"]
     fund_quote += state.wallets[HouseWallet.RESERVE]["cash"]
     fund_quote += state.wallets[HouseWallet.SECOND_TRANCHE]["cash"]
     for contract in range(state.contracts.size):
         spec = state.contracts[contract]
-        if spec["oi_fund_multiple"] == 0 or state.rates[contract]["mark_good_ticks"] == 0:
+        if (spec["oi_fund_multiple"] | spec["oi_depth_multiple"]) == 0:
+            continue
+        if state.rates[contract]["mark_good_ticks"] == 0:
             continue
         before = oi_cap(state, contract)
-        spec["oi_fund_cap_lots"] = _fund_cap_lots(state, contract, fund_quote)
+        if spec["oi_fund_multiple"] != 0:
+            spec["oi_fund_cap_lots"] = _fund_cap_lots(state, contract, fund_quote)
+        if spec["oi_depth_multiple"] != 0:
+            spec["oi_depth_cap_lots"] = _depth_cap_lots(state, contract)
         after = oi_cap(state, contract)
         if after != before:
             event = state.events[new_event(state, Event.OI_CAP, 0)]

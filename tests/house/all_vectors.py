@@ -5,6 +5,7 @@ import vector_auctions
 import vector_controls
 import vector_corners
 import vector_default
+import vector_depth
 import vector_gate
 import vector_holes
 import vector_limits
@@ -38,4 +39,5 @@ VECTORS = [
     *vector_rounds.VECTORS,
     *vector_takeover.VECTORS,
     *vector_limits.VECTORS,
+    *vector_depth.VECTORS,
 ]

@@ -103,8 +103,10 @@ class CompiledHouse:
         row, rates = self.state.contracts[number], self.state.rates[number]
         fields = {name: int(rates[ours]) for name, ours in RATES_NAMES.items()}
         names = "open_interest buy_lots sell_lots product reference threshold_quote"
-        for name in f"{names} im_addon_ppb mm_addon_ppb alerts oi_fund_cap_lots".split():
+        names += " im_addon_ppb mm_addon_ppb alerts oi_fund_cap_lots oi_depth_cap_lots"
+        for name in names.split():
             fields[name] = int(row[name])
+        fields["depth_lots"] = int(row["depth_lots"]) if row["oi_depth_multiple"] else 0
         fields["funded_ns"] = int(rates["funded_ns"])
         tiers = self.state.tiers[number * TIERS_MAX :][: int(row["tier_count"])]
         fields["tiers"] = tiers[["im_ppb", "mm_ppb"]].tolist()
@@ -217,11 +219,12 @@ def check_eligible(state, balances, cash):
 
 
 def with_least_cap(state, contract, fields):
-    """The fields with the cap that counts (DFT-011): how far above its own the fund's is, nobody
-    can tell.
+    """The fields with the caps that count (DFT-011): how far above its own the fund's is, or that
+    of its depth, nobody can tell.
     """
     own = int(state.contracts[contract]["oi_cap_lots"])
-    return fields | {"oi_fund_cap_lots": min(own, fields["oi_fund_cap_lots"])}
+    names = ("oi_fund_cap_lots", "oi_depth_cap_lots")
+    return fields | {name: min(own, fields[name]) for name in names}
 
 
 def difference(ours, theirs):

@@ -37,8 +37,8 @@ class Default(Gate):
         """As Gate.hear; and whether it is over, and whether the fund must be filled again."""
         super().hear(events)
         for event in events:
-            if event.kind == Event.OI_CAP and event.amount < SCARCE_LOTS:
-                self.follow.append(partial(self.replenish, event.contract))
+            if event.kind == Event.OI_CAP:
+                self.make_room(event.contract, event.amount)
             if event.kind == Event.ALLOCATION and event.code == Layer.WIND_DOWN:
                 self.is_over = True
 
@@ -75,6 +75,35 @@ class Default(Gate):
             crowd = chance.sample(self.wallets, min(PROVIDERS, len(self.wallets)))
             return [self.provider(w, 0, chance.choice([1, 30, 90]) * 1_000_000) for w in crowd]
         return [command for _ in range(chance.choice([0, 2, 4])) for command in self.backstop()]
+
+    # --- room for more open interest ---
+
+    def make_room(self, contract: int, cap_lots: int) -> None:
+        """A cap is low: what the book lacks is quoted, or what the fund lacks is paid in."""
+        terms = self.contracts[contract]
+        if terms.oi_depth and cap_lots == terms.oi_depth.floor_lots:
+            self.follow.append(partial(self.deepen, contract))
+        elif terms.oi_fund_multiple and cap_lots < SCARCE_LOTS:
+            self.follow.append(partial(self.replenish, contract))
+
+    def depth_opening(self) -> list[Command]:
+        """A book where one is counted, while no cap is in anybody's way yet."""
+        counted = [number for number, each in enumerate(self.contracts) if each.oi_depth]
+        return [command for number in counted for command in self.deepen(number)]
+
+    def deepen(self, contract: int) -> list[Command]:
+        """Two makers quote around the price; a mark step sees it, a deposit counts it."""
+        chance, price = self.chance, self.prices[contract]
+        found = [*self.publish(contract), self.open(contract)]
+        for side, maker in enumerate(chance.sample(self.makers, 2)):
+            lots = min(chance.choice([3, 7, 20]), self.most_lots(contract))
+            away = price - 1 if side == Side.BUY else price + 1
+            found += [
+                self.pay_in(maker, 0, 3 * lots),
+                self.order(maker, contract, side, away, lots),
+            ]
+        paid = self.command(Kind.HOUSE_DEPOSIT, target=int(HouseWallet.RESERVE), amount=1)
+        return [*found, self.command(Kind.TICK), paid]
 
     # --- money of the house ---
 

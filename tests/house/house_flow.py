@@ -143,7 +143,7 @@ class Flow(Default):
             if state < ProductState.LIVE and chance.random() < 0.4:
                 found += self.approval(contract)
                 found.append(self.step_to(contract, ProductState.LIVE))
-        found += self.isolated_opening() + self.backstop_opening()
+        found += self.isolated_opening() + self.backstop_opening() + self.depth_opening()
         for _ in range(12):
             found += self.opening_trade()
             orders = self.quote() if chance.random() < 0.3 else self.reduce()

@@ -1,8 +1,19 @@
 """Random terms of gate, vault and default for a venue of the flow; each is often off."""
 
+from copy import copy
 from random import Random
+from typing import Any
 
-from hkperp.config import GRACE_NEVER_NS, Asset, Concentration, Limit, MonitorRules
+from msgspec import UNSET, UnsetType
+
+from hkperp.config import (
+    GRACE_NEVER_NS,
+    Asset,
+    Concentration,
+    Limit,
+    MonitorRules,
+    OpenInterestDepth,
+)
 from hkperp_engine.codes import Alert, AssetKind, ProductState, ReferenceStatus
 
 SECOND = 1_000_000_000
@@ -155,11 +166,13 @@ def sharing_rules(law: Random, is_last: bool) -> dict[str, int]:
     }
 
 
-def contract_limits(law: Random, lots_max: int, is_last: bool) -> dict[str, int]:
+def contract_limits(law: Random, lots_max: int, is_last: bool) -> dict[str, Any]:
     """Limits of accounts, groups, open interest and the platform (DFT-010 to DFT-021).
 
     `is_last`: the platform takes next to nothing, so that there is little to tear up.
     """
+    # Drawn apart: everything else is what it would be without it.
+    depth = Random(f"depth {copy(law).getrandbits(64)}")
     inventories = (1,) if is_last else (0, 0, 0, 5, 20, 100)
     return {
         "client_lots_max": law.choice((0, 0, 0, lots_max, 150)),
@@ -167,6 +180,17 @@ def contract_limits(law: Random, lots_max: int, is_last: bool) -> dict[str, int]
         "oi_share_ppb": law.choice((0, 0, 0, 0, 200, 400)) * MILLION,
         "oi_share_floor_lots": law.choice((40, 100, 200)),
         "oi_fund_multiple": law.choice((0, 0, 0, 0, 50_000, 200_000, 2_000_000, 20_000_000)),
+        "oi_depth": depth_cap(depth),
         "inventory_lots_max": law.choice(inventories),
         "backstop_discount_ppb": law.choice((0, 5, 20, 200)) * MILLION,
     }
+
+
+def depth_cap(chance: Random) -> OpenInterestDepth | UnsetType:
+    """Open interest against depth, in few contracts; the floor is what often holds (DFT-011)."""
+    if chance.random() < 0.75:
+        return UNSET
+    multiple, floor_lots = chance.choice(
+        ((1, 400), (150, 150), (2_500, 60), (10_000, 150), (10**9, 100))
+    )
+    return OpenInterestDepth(multiple=multiple, floor_lots=floor_lots)

@@ -1,8 +1,8 @@
 """int64 safety of notices, limits, takeover and an issuer's default, in the manner of bounds.py.
 
 Load promises (rules/proof.py): the value of a position at the highest price is at most 2**56, a
-fund multiple at most 100,000.00. Lots of a wallet and of its orders on a side are below 2**31
-each, and there are at most a million wallets.
+multiple of fund or depth at most 10,000,000.00. Lots of a wallet and of its orders on a side are
+below 2**31 each, and there are at most a million wallets.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from hkperp_engine.units import (
 Steps = Iterator[tuple[str, Interval]]
 
 WALLETS_MAX = 10**6
-MULTIPLE_MAX = 10**7
+MULTIPLE_MAX = 10**9
 EQUITY = (-2 * ACCOUNT_QUOTE_MAX, 2 * ACCOUNT_QUOTE_MAX)
 MARGIN = (0, 2 * 8 * 2 * NOTIONAL_QUOTE_MAX)
 SIDE_LOTS = (0, 2 * LOTS_MAX)
@@ -83,6 +83,12 @@ def fund_steps(fund: Interval, unit: Interval, multiple: Interval) -> Steps:
     lots = Interval(0, MUL_DIV_MAX) + multiple
     yield "lots", lots
     yield "with the part", lots + (Interval(0, 99) + multiple) // 100
+
+
+def depth_steps(depth_lots: Interval, multiple: Interval) -> Steps:
+    yield "largest / multiple", Interval(0, MUL_DIV_MAX) // multiple
+    # what is not cut is below (depth // 100 + 1) * multiple, at most 2**62 and a multiple
+    yield "lots", Interval(0, MUL_DIV_MAX) + multiple
 
 
 def price_steps(mark: Interval, discount: Interval) -> Steps:
@@ -147,6 +153,15 @@ def run_fund(fund: Int64, unit: Int64, multiple: Int64) -> None:
     assert found == wanted or (found == MUL_DIV_MAX and wanted > MUL_DIV_MAX - multiple)
 
 
+def run_depth(depth_lots: Int64, multiple: Int64) -> None:
+    """As run_fund; the floor is within it, and never cuts."""
+    for floor in (1, 2**62 - 1):
+        terms = exact(oi_depth_multiple=multiple, depth_lots=depth_lots, oi_depth_floor_lots=floor)
+        found = python_body(limits._depth_cap_lots)(State(contracts=Rows([terms])), 0)
+        wanted = max(floor, int(depth_lots) * int(multiple) // 100)
+        assert found == wanted or (found == MUL_DIV_MAX and wanted > MUL_DIV_MAX - multiple)
+
+
 def run_inventory(limit: Int64, held: Int64, lots: Int64) -> None:
     rows = Rows([exact(lots=0)] * HouseWallet.PLATFORM + [exact(lots=held)])
     state = State(contracts=Rows([exact(inventory_lots_max=limit)]), positions=rows)
@@ -188,6 +203,13 @@ FORMULAS = [
         },
         fund_steps,
         run_fund,
+    ),
+    Formula(
+        "depth cap",
+        # lots of as many orders as there can be: no bound but the word (GAT-051)
+        {"depth_lots": (0, 2**62), "multiple": (1, MULTIPLE_MAX)},
+        depth_steps,
+        run_depth,
     ),
     Formula(
         "backstop_ticks",

@@ -1,7 +1,7 @@
 """Money of the house, prices of the sources: docs/machine.md section 3, docs/gate.md GAT-060."""
 
 from hkperp_engine.codes import HouseWallet, Posting, Reject
-from reference.limits import update_fund_caps
+from reference.limits import update_caps
 from reference.requests import (
     check_account,
     check_amount,
@@ -25,7 +25,7 @@ def house_deposit(house, command: Command) -> None:
     check_account(house, house.wallets[command.target], 0, command.amount)
     outside = HouseWallet.EXTERNAL
     house.post(Posting.HOUSE_DEPOSIT, 0, outside, command.target, command.amount)
-    update_fund_caps(house)
+    update_caps(house)
 
 
 def source_price(house, command: Command) -> None:

@@ -3,7 +3,7 @@
 from hkperp_engine.codes import CycleCause, HouseWallet, Posting
 from hkperp_engine.codes import Event as EventKind
 from reference import liquidation, margin
-from reference.limits import update_fund_caps
+from reference.limits import update_caps
 from reference.state import Claim, CycleRecord
 from reference.waterfall import SettlementBroken, Shares, share_loss
 from reference.whole import largest_remainder
@@ -52,7 +52,7 @@ def run_cycle(house, cause: CycleCause, loss: int) -> None:
         raise SettlementBroken(house.wallets[HouseWallet.SETTLEMENT].cash)
     record.after = {number: house.wallets[number].cash for number in due}
     house.emit(EventKind.CYCLE_DONE, order_id=house.cycle_count, amount=paid)
-    update_fund_caps(house)
+    update_caps(house)
 
 
 def begin_record(house, due: dict[int, int]) -> CycleRecord:

@@ -1,4 +1,4 @@
-"""Position limits of wallet, account and group, and the cap of the fund (docs/default.md 2)."""
+"""Position limits of wallet, account and group; caps of fund and depth (docs/default.md 2)."""
 
 from hkperp_engine.codes import Event as EventKind
 from hkperp_engine.codes import HouseWallet
@@ -39,15 +39,17 @@ def is_inside(house, wallet: Wallet, contract: Contract, way: int, lots: int) ->
     return True
 
 
-def update_fund_caps(house) -> None:
-    """DFT-011: the open interest that the fund carries now; told if it changes what holds."""
+def update_caps(house) -> None:
+    """DFT-011: what fund and depth carry now of open interest; told if it changes what holds."""
     fund = sum(house.wallets[number].cash for number in FUND)
     for contract in house.contracts:
-        multiple = contract.terms.oi_fund_multiple
-        if multiple == 0 or contract.mark == 0:
+        if contract.mark == 0:
             continue
         before = contract.oi_cap
-        worth = contract.mark * contract.terms.tick_value
-        contract.fund_cap = fund * multiple // 100 // worth
+        if multiple := contract.terms.oi_fund_multiple:
+            worth = contract.mark * contract.terms.tick_value
+            contract.fund_cap = fund * multiple // 100 // worth
+        if rule := contract.terms.oi_depth:
+            contract.depth_cap = max(rule.floor_lots, contract.depth * rule.multiple // 100)
         if contract.oi_cap != before:
             house.emit(EventKind.OI_CAP, contract=contract.number, amount=contract.oi_cap)

@@ -169,6 +169,8 @@ class ReferenceMachine:
             "finals": list(contract.finals),
             "tiers": contract.rates_of_tiers(),
             "oi_fund_cap_lots": contract.fund_cap,
+            "oi_depth_cap_lots": contract.depth_cap,
+            "depth_lots": contract.depth if contract.terms.oi_depth else 0,
             "backstops": list(contract.backstops.items()),
         }
 

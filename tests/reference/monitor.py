@@ -1,4 +1,4 @@
-"""What is watched of prices, depth and funding: docs/gate.md GAT-051, GAT-062, GAT-063."""
+"""What is watched of prices, depth and funding: docs/gate.md GAT-051, 062, 063; DFT-011."""
 
 from hkperp_engine.codes import Alert, ContractState, IndexStatus, Side
 from hkperp_engine.codes import Event as EventKind
@@ -10,20 +10,26 @@ from reference.whole import PPB, mdf
 DAY_NS = 86_400_000_000_000
 
 
+def update_depth(contract: Contract) -> None:
+    """DFT-011, after a good mark: lots within the liquidation collar, of the thinner side."""
+    mark = contract.mark
+    room = mdf(mark, contract.terms.liquidation_collar_ppb)
+    bid_lots = sum(o.lots for o in contract.book.sides[Side.BUY] if o.price >= mark - room)
+    ask_lots = sum(o.lots for o in contract.book.sides[Side.SELL] if o.price <= mark + room)
+    contract.depth = min(bid_lots, ask_lots)
+
+
 def update_threshold(contract: Contract) -> None:
-    """GAT-051, after a good mark: the notional above which a position is concentrated."""
+    """GAT-051, behind `update_depth`: the notional above which a position is concentrated."""
     rules, mark = contract.terms.concentration, contract.mark
     if rules.addon_ppb == 0:
         return
     lot_value = mark * contract.terms.tick_value
-    room = mdf(mark, contract.terms.liquidation_collar_ppb)
-    bid_lots = sum(o.lots for o in contract.book.sides[Side.BUY] if o.price >= mark - room)
-    ask_lots = sum(o.lots for o in contract.book.sides[Side.SELL] if o.price <= mark + room)
     shares = []
     if rules.oi_share_ppb:
         shares.append(mdf(contract.open_interest * lot_value, rules.oi_share_ppb))
     if rules.depth_share_ppb:
-        shares.append(mdf(min(bid_lots, ask_lots) * lot_value, rules.depth_share_ppb))
+        shares.append(mdf(contract.depth * lot_value, rules.depth_share_ppb))
     contract.threshold = max(rules.floor_quote, min(shares, default=0))
 
 

@@ -74,7 +74,8 @@ class Contract:
     im_addon_ppb, mm_addon_ppb : what the rates of all tiers have got on top (GAT-052)
     alerts : bits of the alerts that are on (GAT-062)
     finals : indices kept for the final price, oldest first (GAT-021)
-    fund_cap : lots of open interest that the fund carries, as computed last (DFT-011)
+    fund_cap, depth_cap : lots of open interest that the fund carries, and the book within the
+        collar, as computed last; `depth` : lots there at the last good mark (DFT-011)
     backstops : share in ppb of each provider, by wallet, first registration first (DFT-021)
     """
 
@@ -93,6 +94,8 @@ class Contract:
     alerts: int = 0
     finals: list[int] = field(default_factory=list)
     fund_cap: int = 0
+    depth_cap: int = 0
+    depth: int = 0
     backstops: dict[int, int] = field(default_factory=dict)
     book: Book = field(default_factory=Book)
     state: int = ContractState.OPEN
@@ -106,7 +109,7 @@ class Contract:
     before_pause: int = ContractState.OPEN
 
     def __post_init__(self) -> None:
-        self.fund_cap = self.terms.oi_cap_lots
+        self.fund_cap = self.depth_cap = self.terms.oi_cap_lots
 
     @property
     def mark(self) -> int:
@@ -114,8 +117,8 @@ class Contract:
 
     @property
     def oi_cap(self) -> int:
-        """Most open interest, lots: what the terms and the fund allow (DFT-011)."""
-        return min(self.terms.oi_cap_lots, self.fund_cap)
+        """Most open interest, lots: what the terms, the fund and the depth allow (DFT-011)."""
+        return min(self.terms.oi_cap_lots, self.fund_cap, self.depth_cap)
 
     @property
     def is_trading(self) -> bool:

@@ -17,7 +17,7 @@ from reference.custody import watch_assets
 from reference.cycle import run_cycle
 from reference.explain import give_notice, write_state
 from reference.liquidation import reduce_wallet, take_over
-from reference.monitor import update_threshold, watch_funding, watch_prices
+from reference.monitor import update_depth, update_threshold, watch_funding, watch_prices
 from reference.state import Contract, Wallet
 from reference.states import set_state
 from reference.trading import drop_all, restrict_orders
@@ -68,6 +68,7 @@ def update_mark(house, contract: Contract) -> None:
         known.bits, known.is_stale = bits, not is_good
         if is_good:
             known.mark, known.mark_ns = mark, house.now_ns
+            update_depth(contract)
             update_threshold(contract)
     has_addon = contract.terms.concentration.addon_ppb > 0
     house.emit(

@@ -214,6 +214,27 @@ PLANTS = [
         vector("DFT-011: open interest against the fund"),
     ),
     Plant(
+        "LIM-03",
+        LIMITS,
+        '    return min(max(lots, spec["oi_depth_floor_lots"]), MUL_DIV_MAX)\n',
+        '    return min(lots + spec["oi_depth_floor_lots"], MUL_DIV_MAX)\n',
+        vector("DFT-011: open interest against the depth of the book"),
+    ),
+    Plant(
+        "LIM-03",
+        "venue/hkperp/loop/marking.py",
+        "    return min(bid_lots, lots_within(state, contract, Side.SELL, highest))\n",
+        "    return max(bid_lots, lots_within(state, contract, Side.SELL, highest))\n",
+        vector("DFT-011: open interest against the depth of the book"),
+    ),
+    Plant(
+        "LIM-03",
+        LIMITS,
+        'min(spec["oi_fund_cap_lots"], spec["oi_depth_cap_lots"])',
+        'spec["oi_fund_cap_lots"]',
+        vector("DFT-011: the least of three caps"),
+    ),
+    Plant(
         "STR-01",
         COVER,
         "own = first.setdefault(number, account) if number else account",

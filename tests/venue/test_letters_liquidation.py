@@ -172,10 +172,14 @@ def test_which_orders_are_above_a_limit() -> None:
         (row["order_id"], Reject(row["code"]).name) for row in rows("limits", Event.REFUSED)
     ]
     position = [(number, "LIM_POSITION") for number in (2, 4, 11, 13, 12, 24, 29, 35)]
-    interest = [(number, "LIM_OI_CAP") for number in (41, 45)]
+    interest = [(number, "LIM_OI_CAP") for number in (61, 41, 64, 45, 68)]
     assert refused == [*position, *interest, (0, "RSV_UNAUTHORISED")]
-    caps = [row["amount"] for row in rows("limits", Event.OI_CAP)]
-    assert caps == [100, 300, 400, 500, 400]
+    caps = [(row["contract"], row["amount"]) for row in rows("limits", Event.OI_CAP)]
+    fund, depth = 2, 3
+    assert caps == [
+        *((fund, 100), (depth, 50), (fund, 300), (fund, 400)),  # the layers are paid in
+        *((fund, 500), (depth, 60), (fund, 400), (depth, 50)),
+    ]
 
 
 def test_each_holder_bears_its_own_loss() -> None:

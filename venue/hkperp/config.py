@@ -16,7 +16,7 @@ from hkperp_funding import methodology
 
 __all__ = ["Asset", "Concentration", "Config", "Contract", "FundingRules", "GRACE_NEVER_NS"]
 __all__ += ["House", "IndexRules", "Limit", "METHODOLOGY", "MarkRules", "MonitorRules"]
-__all__ += ["Privilege", "Source", "Tier", "WATERFALL"]
+__all__ += ["OpenInterestDepth", "Privilege", "Source", "Tier", "WATERFALL"]
 
 #: The published formulas of index, mark and funding that a contract is settled by (VAL-01), and
 #: the order in which losses are borne (LOSS-01); both are part of its terms.
@@ -103,14 +103,25 @@ class Concentration(msgspec.Struct, frozen=True, kw_only=True):
     depth_share_ppb: int = 0
 
 
+class OpenInterestDepth(msgspec.Struct, frozen=True, kw_only=True):
+    """Cap of open interest against what rests near the mark (LIM-03, DFT-011).
+
+    `multiple`: hundredths of the thinner side's lots; `floor_lots` may always be open.
+    """
+
+    multiple: int
+    floor_lots: int
+
+
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
     """One perpetual contract (PROD-06). `tick_value`: ledger units that a lot gains per tick.
 
     `client_lots_max` to `oi_fund_multiple`: DFT-010, DFT-011; the next two: DFT-020, DFT-021; 0
-    is off. `class_floors_ppb`: least initial margin by InvestorClass, () for none (MRG-10).
-    `product` and `reference`: GAT-020. One with `expiry_ns` or `is_inverse` is refused (PROD-01,
-    PROD-07), and one made for another `methodology` or `waterfall` than this program's (VAL-01,
-    LOSS-01).
+    is off. `oi_depth`: DFT-011; unset is off, and then no part of the terms as JSON: the
+    `terms_hash` of a contract without it does not know of it. `class_floors_ppb`: least initial
+    margin by InvestorClass, () for none (MRG-10). `product` and `reference`: GAT-020. One with
+    `expiry_ns` or `is_inverse` is refused (PROD-01, PROD-07), and one made for another
+    `methodology` or `waterfall` than this program's (VAL-01, LOSS-01).
     """
 
     name: str
@@ -142,6 +153,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     oi_share_ppb: int = 0
     oi_share_floor_lots: int = 0
     oi_fund_multiple: int = 0
+    oi_depth: OpenInterestDepth | msgspec.UnsetType = msgspec.UNSET
     inventory_lots_max: int = 0
     backstop_discount_ppb: int = 0
     expiry_ns: int = 0

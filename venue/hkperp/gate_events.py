@@ -138,7 +138,9 @@ class DefaultDeclared(EventStruct, frozen=True, tag="DEFAULT_DECLARED"):
 
 
 class OiCap(EventStruct, frozen=True, tag="OI_CAP"):
-    """The open interest of a contract may be so many lots: its own cap, or what the fund bears."""
+    """The open interest of a contract may be so many lots: its own cap, what the fund
+    bears, or what the depth of the book does.
+    """
 
     contract: int
     cap_lots: int

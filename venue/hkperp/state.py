@@ -8,6 +8,7 @@ import itertools
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import UNSET
 
 from hkperp_clearing.alarms import alarm_buckets
 from hkperp_clearing.layout import (
@@ -252,7 +253,10 @@ def _configure_contract(state, index, contract, start_ns):
     ):
         row[name] = getattr(contract, name)
     row["holder_share_ppb"] = contract.oi_share_ppb
-    row["oi_fund_cap_lots"] = contract.oi_cap_lots
+    row["oi_fund_cap_lots"] = row["oi_depth_cap_lots"] = contract.oi_cap_lots
+    if contract.oi_depth is not UNSET:
+        row["oi_depth_multiple"] = contract.oi_depth.multiple
+        row["oi_depth_floor_lots"] = contract.oi_depth.floor_lots
     top = contract.tiers[-1]
     highest_ppb = max((top.im_ppb, *contract.class_floors_ppb)) + contract.concentration.addon_ppb
     row["im_ceiling_ppb"] = max(highest_ppb, top.mm_ppb + -(-top.mm_ppb // 4))

@@ -298,7 +298,7 @@ class _Teller:
         return self._step(rows, "market", "PROD-05", text, contract=row["contract"])
 
     def capped(self, rows: list[Row]) -> Step:
-        """A cap on open interest that follows the fund."""
+        """A cap on open interest that follows the fund or the depth of the book."""
         row = rows[0]
         terms = self._drill.terms[row["contract"]]
         text = f"open interest of {terms.name} is capped at {terms.size(row['amount'])}"

@@ -254,9 +254,11 @@ def _open_interest(machine: Machine, taker: Any, amended: int) -> RefusalFigures
     spec, side = state.contracts[contract], Side(int(taker["side"]))
     more = _more_lots(machine, taker, amended)
     waiting = int(spec["buy_lots"] if side == Side.BUY else spec["sell_lots"])
-    limit = min(int(spec["oi_cap_lots"]), int(spec["oi_fund_cap_lots"]))
+    caps = [("CONTRACT", "oi_cap_lots"), ("FUND", "oi_fund_cap_lots")]
+    caps += [("DEPTH", "oi_depth_cap_lots")]
+    # The first of equals: what the contract's own terms say before what is computed.
+    name, limit = min(((whose, int(spec[field])) for whose, field in caps), key=lambda cap: cap[1])
     held = int(spec["open_interest"]) + waiting
-    name = "FUND" if limit < int(spec["oi_cap_lots"]) else "CONTRACT"
     return RefusalFigures(
         name, {"held": held, "lots": more, "limit": limit, "lots_most": max(0, limit - held)}
     )

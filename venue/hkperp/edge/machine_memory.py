@@ -27,7 +27,7 @@ from hkperp.machine import (
 )
 from hkperp.state import REQUEST, MachineSizes, State, configure, grown, open_machine
 from hkperp_clearing.checks import HOUSE_INVARIANTS, raise_broken_house
-from hkperp_clearing.layout import Broken
+from hkperp_clearing.layout import CONTRACT, Broken
 from hkperp_engine.arena import chunks_for, new_arena
 from hkperp_engine.checks import raise_broken
 from hkperp_engine.codes import HouseWallet, Side
@@ -55,6 +55,9 @@ _UNHASHED = {
     "house": ("next_due_ns", "cycle_given_platform", "cycle_given_rounding", "looked_count"),
     "wallets": ("contract_mask",),
 }
+
+#: From this word on a contract's row means something only where its depth cap is on (DFT-011).
+_DEPTH_WORD = CONTRACT.names.index("oi_depth_multiple")
 
 #: Told of each ringful of EVENT rows, which are valid during the call only.
 Sink = Callable[[np.ndarray], Any]
@@ -281,12 +284,7 @@ class Machine:
         for part in logical_bytes(state):
             digest.update(part)
         for name in _HASHED:
-            rows = getattr(state, name)
-            if name in _UNHASHED:
-                rows = rows.copy()
-                for field in _UNHASHED[name]:
-                    rows[field] = 0
-            digest.update(rows.tobytes())
+            digest.update(_hashed_bytes(name, getattr(state, name)))
         digest.update(state.basis.tobytes())
         used = int(state.house["claims_used"][0])
         for name in ("loss_id", "wallet", "open_quote"):
@@ -331,6 +329,19 @@ class Machine:
         self._sizes = sizes
         self.enter = self._enter_first  # it may have been halted
         self._take(arena)
+
+
+def _hashed_bytes(name: str, rows: np.ndarray) -> bytes:
+    """Return what a section gives to the state hash: not scratch, and not what is off."""
+    if name == "contracts":
+        words = rows.view(np.int64).reshape(len(rows), -1)
+        is_on = rows["oi_depth_multiple"] != 0
+        return words[:, :_DEPTH_WORD].tobytes() + words[is_on, _DEPTH_WORD:].tobytes()
+    if name in _UNHASHED:
+        rows = rows.copy()
+        for field in _UNHASHED[name]:
+            rows[field] = 0
+    return rows.tobytes()
 
 
 def _identity(config: Config, accounts: np.ndarray) -> bytes:

@@ -20,6 +20,7 @@ _LIMIT_WORDS = {
     "GROUP_SHARE": "a group's share of open interest",
     "CONTRACT": "open interest in this contract",
     "FUND": "open interest that the fund carries",
+    "DEPTH": "open interest that the depth of the book carries",
 }
 _MONEY_WORDS = {"WITHDRAW": "withdrawal", "TRANSFER": "transfer", "REDEEM": "redemption"}
 

@@ -101,12 +101,22 @@ def _mark_index(state, contract):
 
 @kernel
 def _depth_lots(state, contract):
-    """Return the lots within the liquidation collar of the thinner side (GAT-051). O(levels)."""
+    """Return the lots within the liquidation collar of the thinner side. O(levels)."""
     band_ppb = state.contracts[contract]["liquidation_collar_ppb"]
     lowest = collar_ticks(state, contract, Side.SELL, band_ppb)
     highest = collar_ticks(state, contract, Side.BUY, band_ppb)
     bid_lots = lots_within(state, contract, Side.BUY, lowest)
     return min(bid_lots, lots_within(state, contract, Side.SELL, highest))
+
+
+@kernel
+def _know_depth(state, contract):
+    """Keep the depth at a good mark, where a rule asks for it: DFT-011, GAT-051. O(levels)."""
+    spec = state.contracts[contract]
+    if (spec["concentration_ppb"] | spec["oi_depth_multiple"]) == 0:
+        return
+    spec["depth_lots"] = _depth_lots(state, contract)
+    update_threshold(state, contract, spec["depth_lots"])
 
 
 @kernel
@@ -134,9 +144,9 @@ def _mark_contract(state, contract):
         rates["mark_is_stale"] = 1
         halt(state, contract)
         return False
+    if rates["mark_is_stale"] == 0:
+        _know_depth(state, contract)
     spec = state.contracts[contract]
-    if rates["mark_is_stale"] == 0 and spec["concentration_ppb"] != 0:
-        update_threshold(state, contract, _depth_lots(state, contract))
     event = state.events[new_event(state, Event.MARK, 0)]
     event["contract"] = contract
     if spec["concentration_ppb"] != 0:

@@ -4,7 +4,9 @@
 the numbers and the rule.
 """
 
-from hkperp.config import Config, Contract, House
+from msgspec import UNSET
+
+from hkperp.config import Config, Contract, House, OpenInterestDepth
 from hkperp.rules.proof_gate import between, refuse
 from hkperp_engine.units import INT64_MAX, LOTS_MAX, PPB
 
@@ -38,6 +40,14 @@ def _check_limits(where: str, contract: Contract) -> None:
         message = "without a floor nobody could open the first position"
         raise refuse(f"{where}.oi_share_floor_lots", message, "LIM-01: at least 1 lot")
     between(f"{where}.oi_fund_multiple", contract.oi_fund_multiple, 0, MULTIPLE_MAX, "hundredths")
+    if contract.oi_depth is not UNSET:
+        _check_depth(f"{where}.oi_depth", contract.oi_depth)
     between(f"{where}.inventory_lots_max", contract.inventory_lots_max, 0, LOTS_MAX)
     # A discount of the whole mark would be a price of 0, which is none.
     between(f"{where}.backstop_discount_ppb", contract.backstop_discount_ppb, 0, PPB - 1)
+
+
+def _check_depth(where: str, depth: OpenInterestDepth) -> None:
+    """DFT-011: without a floor an empty book would let nobody in to fill it."""
+    between(f"{where}.multiple", depth.multiple, 1, MULTIPLE_MAX, "hundredths")
+    between(f"{where}.floor_lots", depth.floor_lots, 1, INT64_MAX // 2, "floor in lots (LIM-03)")

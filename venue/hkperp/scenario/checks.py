@@ -184,9 +184,12 @@ def _check_pack(scenario: Scenario, document: Document, at: Path, pack: Pack) ->
         known(document, where, name, scenario.contracts, "contract")
         if name in given[:index]:
             raise document.error(where, f"second rules for {name}")
+        contract = scenario.contracts[[each.name for each in scenario.contracts].index(name)]
         if (inventory := pack.contracts[index].inventory_max) is not None:
-            contract = scenario.contracts[[each.name for each in scenario.contracts].index(name)]
             exact(document, (*where[:-1], "inventory_max"), lots_of, contract, inventory)
+        if (depth := pack.contracts[index].open_interest_depth) is not None:
+            floor = (*where[:-1], "open_interest_depth", "floor")
+            exact(document, floor, lots_of, contract, depth.floor)
     for contract in scenario.contracts:
         if contract.name not in given:
             raise document.error((*at, "contracts"), f"no rules for {contract.name}")

@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from hkperp.quantities import Amount, AssetPrice, Leverage, Percent, Size, Time, Wait
+from hkperp.quantities import Amount, AssetPrice, Leverage, Multiple, Percent, Size, Time, Wait
 from hkperp.scenario.record import Name, Record, Words
 
 __all__ = ["AlertName", "AttestationRecord", "ClassCaps", "ConcentrationRecord", "DepegRecord"]
 __all__ += ["EligibilityRecord", "HoursRecord", "IndexFacts", "IndexReferenceRecord"]
-__all__ += ["LimitRecord", "MonitorRecord", "OpenInterestShare", "PrincipleRecord"]
-__all__ += ["ProductName", "ReferenceAsset", "ReferenceRecord"]
+__all__ += ["LimitRecord", "MonitorRecord", "OpenInterestDepthRecord", "OpenInterestShare"]
+__all__ += ["PrincipleRecord", "ProductName", "ReferenceAsset", "ReferenceRecord"]
 
 AlertName = Literal["MARK_GAP", "DISPERSION", "SOURCES", "LADDER", "CONVERGENCE"]
 ProductName = Literal["DRAFT", "SUBMITTED", "APPROVED", "LIVE", "REDUCE_ONLY", "DELISTED"]
@@ -68,6 +68,13 @@ class OpenInterestShare(Record, frozen=True, kw_only=True):
     """The largest share of the open interest of one holder; up to `floor` always (DFT-010)."""
 
     share: Percent
+    floor: Size
+
+
+class OpenInterestDepthRecord(Record, frozen=True, kw_only=True):
+    """Open interest against the thinner side near the mark; up to `floor` always (DFT-011)."""
+
+    multiple: Multiple
     floor: Size
 
 

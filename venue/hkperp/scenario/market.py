@@ -26,6 +26,7 @@ from hkperp.scenario.gate import (
     DepegRecord,
     HoursRecord,
     MonitorRecord,
+    OpenInterestDepthRecord,
     OpenInterestShare,
     ProductName,
     ReferenceRecord,
@@ -215,7 +216,8 @@ class TierRecord(Record, frozen=True, kw_only=True):
 class ContractRules(Record, frozen=True, kw_only=True):
     """What a pack says about one contract. `leverage_max`: by class of investor (MRG-10).
 
-    `fund_multiple`: open interest against layers 2 to 4 (DFT-011), 0: not limited.
+    `fund_multiple`: open interest against layers 2 to 4, 0: not limited; `open_interest_depth`:
+    against what rests near the mark (DFT-011).
     `inventory_max`: of what the platform takes over (DFT-020). `backstop_discount`: DFT-021.
     """
 
@@ -231,6 +233,7 @@ class ContractRules(Record, frozen=True, kw_only=True):
     leverage_max: ClassCaps = ClassCaps()
     concentration: ConcentrationRecord | None = None
     fund_multiple: Multiple = Multiple(0)
+    open_interest_depth: OpenInterestDepthRecord | None = None
     inventory_max: Size | None = None
     backstop_discount: Percent = Percent(0)
 

@@ -8,6 +8,8 @@ point at the file.
 
 import re
 
+from msgspec import UNSET, UnsetType
+
 from hkperp.config import (
     GRACE_NEVER_NS,
     METHODOLOGY,
@@ -22,12 +24,13 @@ from hkperp.config import (
     Limit,
     MarkRules,
     MonitorRules,
+    OpenInterestDepth,
     Privilege,
     Source,
     Tier,
 )
 from hkperp.quantities import E8, Amount, Price, Size
-from hkperp.scenario.gate import ClassCaps, ConcentrationRecord
+from hkperp.scenario.gate import ClassCaps, ConcentrationRecord, OpenInterestDepthRecord
 from hkperp.scenario.market import AssetRecord, ContractRecord, ContractRules, Pack
 from hkperp.scenario.reference import status_of
 from hkperp.scenario.strict_yaml import Path
@@ -203,6 +206,7 @@ def _contract(record: ContractRecord, terms: ContractRules, start_ns: int) -> Co
         methodology=METHODOLOGY if record.methodology is None else record.methodology,
         waterfall=WATERFALL if record.waterfall is None else record.waterfall,
         oi_fund_multiple=int(terms.fund_multiple),
+        oi_depth=_depth(record, terms.open_interest_depth),
         inventory_lots_max=_lots_or_none(record, terms.inventory_max),
         backstop_discount_ppb=int(terms.backstop_discount),
         **_holder_limits(record),
@@ -224,6 +228,15 @@ def _holder_limits(record: ContractRecord) -> dict[str, int]:
         found["oi_share_ppb"] = int(each.share)
         found["oi_share_floor_lots"] = lots_of(record, each.floor)
     return found
+
+
+def _depth(
+    record: ContractRecord, depth: OpenInterestDepthRecord | None
+) -> OpenInterestDepth | UnsetType:
+    """Return the cap of open interest against depth; unset if there is none (DFT-011)."""
+    if depth is None:
+        return UNSET
+    return OpenInterestDepth(multiple=int(depth.multiple), floor_lots=lots_of(record, depth.floor))
 
 
 def _class_floors(caps: ClassCaps) -> tuple[int, ...]:
@@ -323,6 +336,8 @@ _RENAMED = {
     "oi_share_ppb": "open_interest_share",
     "mask": "watch",
     "oi_fund_multiple": "fund_multiple",
+    "oi_depth": "open_interest_depth",
+    "floor_lots": "floor",
     "inventory_lots_max": "inventory_max",
     "is_own_venue": "own",
     "alert_gap_ppb": "gap",
