@@ -216,8 +216,9 @@ def _share(state, wallet, spare):
     """Return the share of its mark, 2**-20, that each leg can lose together with all others.
 
     Rounded down. With value V and ceiling M of each leg (quote), a leg that moves by the share s
-    loses at most (V + M) * s, and what rounding may add. 0 if a ceiling is above the notional
-    itself: then a long may lose by a rise, too. O(legs).
+    loses at most (V + M) * s, and what rounding may add. NONE if there is too little for that, or
+    if a ceiling is above the notional itself: then a long may lose by a rise, which no alarm of
+    its own would tell. O(legs).
     """
     weight = 0
     mask = state.wallets[wallet]["contract_mask"]
@@ -228,13 +229,13 @@ def _share(state, wallet, spare):
         if lots != 0:
             spec = state.contracts[contract]
             if spec["im_ceiling_ppb"] > PPB:
-                return 0
+                return NONE
             value = abs(lots) * state.rates[contract]["mark_good_ticks"] * spec["tick_value"]
             margin = mul_div_floor(value, spec["im_ceiling_ppb"]) + 1
             weight += ((value + margin) >> _SHARE_BITS) + 1
             spare -= _ROUNDING_QUOTE
-    if spare <= 0:
-        return 0
+    if spare < 0:
+        return NONE
     if weight == 0:
         return _SHARE_MAX
     return min(spare // weight, _SHARE_MAX)
@@ -303,7 +304,7 @@ def fall_asleep(state, wallet, may_set):
     """Put a wallet to sleep if that is safe. Returns 0 if a margin test must measure it.
 
     1 if it need not: with `may_set` it sleeps if its alarms are good as they hang. If they are not
-    they are hung anew, and 2 is returned. The alarms of all contracts have been rung at their
+    but can be hung anew, 2 is returned. The alarms of all contracts have been rung at their
     marks. O(contracts + assets).
     """
     if is_idle(state, wallet):
@@ -322,7 +323,10 @@ def fall_asleep(state, wallet, may_set):
         return 1
     if not is_sharp:
         spare = sharp_spare_quote(state, wallet)
-    if _set_alarms(state, wallet, _share(state, wallet, spare)):
+    share = _share(state, wallet, spare)
+    if share == NONE:
+        return 1
+    if _set_alarms(state, wallet, share):
         put_to_sleep(state, wallet)
     return 2
 

@@ -330,7 +330,7 @@ class CancelReason(IntEnum):
 
 
 class Posting(IntEnum):
-    """Types of ledger posting; the pair of partitions each may join is in clearing/ledger.py."""
+    """Types of ledger posting; which partitions each may join is in hkperp_clearing/ledger.py."""
 
     DEPOSIT = 1
     WITHDRAWAL = 2

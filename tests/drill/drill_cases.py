@@ -65,6 +65,18 @@ WOUND = Case("layer-7", "10:09", Choice(Who.LARGEST_CLIENT))
 #: Under deleveraging, a client that fails in the same mark step in which it cannot pay.
 ADL = Case("default-down", "10:09", Choice(Who.ACCOUNT, "daisy"), pack=1)
 ISSUER = Case("issuer-default", "00:05", Choice(Who.ISSUER, "issuer-x", 400_000_000))
+#: A second issuer fails; that of the other coin does later, in the scenario itself.
+_COIN = "  - {name: HKDX, kind: STABLECOIN, issuer: issuer-x,"
+_SECOND = (
+    "  - {name: HKDY, kind: STABLECOIN, issuer: issuer-y, price: 1, par: 1, haircut: 2%,"
+    " conversion_haircut: 0.1%, convertible: true, licensed: true}\n"
+)
+OTHER = Case(
+    "issuer-default",
+    "00:03",
+    Choice(Who.ISSUER, "issuer-y", 400_000_000),
+    edits=((_COIN, _SECOND + _COIN),),
+)
 #: The two shorts, 60 and 40, are connected; together they are as large as the long.
 GROUP = Case(
     "takeover",

@@ -188,3 +188,23 @@ def test_without_a_default_it_is_the_replay() -> None:
     outcome = replay(load(TAKEOVER), Silent())
     assert found.state_hash == outcome.results[0].state_hash
     assert len(held(CLIENT, fails=False).events) == outcome.results[0].events
+
+
+def test_issuers_whose_names_make_the_same_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`Bank A` and `bank-a`: each drill of the set is kept, and drill.json says where."""
+    text = (SCENARIOS / "issuer-default.yaml").read_text(encoding="utf-8")
+    coin = next(line for line in text.splitlines() if "name: HKDX, kind" in line)
+    both = coin.replace("issuer-x", "Bank A") + "\n"
+    both += coin.replace("issuer-x", "bank-a").replace("HKDX", "HKDY")
+    file, out = tmp_path / "two.yaml", tmp_path / "set"
+    file.write_text(text.replace(coin, both), encoding="utf-8")
+    at = ("--at", "2026-03-02T00:03Z", "--until", "2026-03-02T00:05Z")
+    status, _, err = run(capsys, file, *at, "--all", "--out", out)
+    assert status in (0, 1), err
+    found = json.loads((out / "drill.json").read_text(encoding="utf-8"))
+    kept = {each["who"]: out / each["folder"] for each in found["drills"]}
+    assert {"issuer Bank A", "issuer bank-a"} <= set(kept)
+    for who, folder in kept.items():
+        assert json.loads((folder / "drill.json").read_text(encoding="utf-8"))["who"] == who

@@ -7,6 +7,7 @@ from drill_cases import ADL, AFMM, CASES, CLIENT, GROUP, IDS, ISSUER, TORN, WOUN
 from hkperp.drill.figures import Figures, figures
 from hkperp.drill.report import report_of
 from hkperp.drill.runner import read_again
+from hkperp.drill.subject import Choice, Who
 from hkperp_engine.codes import Event, HouseWallet, Layer, Posting
 
 HKD = 10**6
@@ -50,6 +51,11 @@ def test_the_affiliate_by_hand() -> None:
     assert found.returned_quote == 5_000 * HKD  # all it had
     assert not (held(AFMM).events["kind"] == Event.BACKSTOP).any()
     assert (held(AFMM, fails=False).events["kind"] == Event.BACKSTOP).any()
+
+
+def test_a_margin_that_covers_its_loss_exactly_is_layer_1s() -> None:
+    """(LOSS-01) daisy, who did not fail, loses her last 30,000 at 10:10: as in layer-1.yaml."""
+    assert borne(of(Case("layer-1", "09:59", Choice(Who.ACCOUNT, "xaver"))))[0] == 30_000
 
 
 def test_the_largest_group_by_hand() -> None:

@@ -12,6 +12,7 @@ from drill_cases import (
     CLIENT,
     IDS,
     ISSUER,
+    OTHER,
     SCENARIOS,
     TORN,
     Case,
@@ -206,3 +207,10 @@ def test_times_are_those_of_the_pack() -> None:
     assert required["Declaration to flat"] == ("1m, the next mark step", "1m")
     assert required["Flat to settled"] == ("1h, one settlement cycle", "54m")
     assert required["Default declared and recorded"] == ("at once", "at once")
+
+
+def test_what_another_issuer_pays_back_is_none_of_a_drills() -> None:
+    """(DEF-02) 5,800 come back of the coin that fails in the scenario, 0 of ours."""
+    of_issuer = [each for each in found(OTHER, lambda events: events) if each.rule == "DEF-02"]
+    assert [each.holds for each in of_issuer][-3:] == [True, True, True]
+    assert {"0.00"} == {each.measured for each in of_issuer[-3:]}

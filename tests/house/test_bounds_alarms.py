@@ -16,6 +16,7 @@ from hkperp_clearing.layout import CONTRACTS_MAX
 from hkperp_engine.units import (
     ACCOUNT_QUOTE_MAX,
     LOTS_MAX,
+    NONE,
     NOTIONAL_QUOTE_MAX,
     PPB,
     PRICE_TICKS_MAX,
@@ -76,6 +77,9 @@ def run_share(unit: Int64, lots: Int64, mark: Int64, ceiling: Int64) -> None:
     for spare in (0, 16, 17, SPARE_MAX):
         state = one_leg(unit, lots, mark, ceiling)
         share = python_body(alarms._share)(state, 0, Int64(spare))
+        if ceiling > PPB or spare < 16:
+            assert share == NONE
+            continue
         assert 0 <= share <= SHARE_MAX
         value = abs(lots) * int(unit) * int(mark)
         assert share * value <= max(0, spare - 16) * 2**20 or share == 0

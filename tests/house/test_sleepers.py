@@ -144,9 +144,9 @@ STORIES = {
 }
 
 
-def run(rows: tuple[Do, ...], name: str, **terms: object) -> None:
+def run(rows: tuple[Do, ...], name: str, tier=(0, 100_000, 50_000), **terms: object) -> None:
     """Play rows on both machines."""
-    one = contract(1_000, (0, 100_000, 50_000), class_floors_ppb=FLOORS, **terms)
+    one = contract(1_000, tier, class_floors_ppb=FLOORS, **terms)
     assets = (Asset(name="HKD", kind=AssetKind.FIAT), COIN)
     config = Config(house=House(start_ns=START_NS), contracts=(one,), assets=assets)
     for factory in (ReferenceMachine, CompiledHouse):
@@ -158,6 +158,17 @@ def test_what_takes_from_a_sleeper_wakes_it(name: str):
     """(LIQ-01) Found by the next margin test, as by one that looks at everybody."""
     (cash, coins), rows = STORIES[name]
     run((*asleep(cash, coins), *rows), name)
+
+
+def test_a_margin_that_rises_faster_than_a_gain_lets_nobody_sleep():
+    """(LIQ-01, DFT-001) 1.25 times 90 % is more than the notional: a long loses by a rise.
+
+    10 lots at 1,000: E 11,260,000 is above 1.25 * 9,000,000. At 1,020 it is 11,460,000, and the
+    first notice is at 1.25 * 9,180,000 = 11,475,000.
+    """
+    tier = (0, 950_000, 900_000)
+    notice = (Event.MARGIN_NOTICE, {"wallet": A, "code": 1, "amount": 11_460_000})
+    run((*asleep(11_260_000, 0), *prices(1_020, (notice,))), "a rise", tier)
 
 
 def test_a_funding_payment_wakes_its_payer():

@@ -86,6 +86,14 @@ PLANTS = [
     Plant(
         "LIQ-01",
         ALARMS,
+        "                return NONE\n            value =",
+        "                return 0\n            value =",
+        "tests/house/test_sleepers.py"
+        "::test_a_margin_that_rises_faster_than_a_gain_lets_nobody_sleep",
+    ),
+    Plant(
+        "LIQ-01",
+        ALARMS,
         "    distance = (mark_ticks * share) >> _SHARE_BITS\n",
         "    distance = (mark_ticks * share) >> (_SHARE_BITS - 1)\n",
         story("the mark rises above the alarm of a short"),

@@ -152,6 +152,10 @@ def test_a_damaged_record_is_refused(tmp_path: Path) -> None:
         (tmp_path / "run.json").write_text(text)
         with pytest.raises(StorageError):
             read_record(tmp_path)
+    for name in ("contracts", "assets"):
+        (tmp_path / "run.json").write_text(json.dumps({**json.loads(whole), name: []}))
+        with pytest.raises(StorageError, match=f"0 {name} for the"):
+            read_record(tmp_path)
 
 
 def test_packs_are_chosen_by_name() -> None:

@@ -255,8 +255,15 @@ def _solvent(record: Record) -> Requirement:
 
 def _issuer(drill: Drill, record: Record) -> list[Requirement]:
     """Each holder loses its own units, all of them, and gets the same part back; no layer pays."""
-    lost = [row for row in record.posted(Posting.ISSUER_LOSS) if row["contract"] in drill.assets]
-    paid = {row["sequence"]: row["amount"] for row in record.posted(Posting.ISSUER_RECOVERY)}
+    losses = record.posted(Posting.ISSUER_LOSS)
+    lost = [row for row in losses if row["contract"] in drill.assets]
+    # In the scenario another issuer may fail as well: what comes back of its units is not ours.
+    other = {row["sequence"] + 1 for row in losses if row["contract"] not in drill.assets}
+    paid = {
+        row["sequence"]: row["amount"]
+        for row in record.posted(Posting.ISSUER_RECOVERY)
+        if row["sequence"] not in other
+    }
     places = list(drill.assets)
     before = record.units_before[HouseWallet.SETTLEMENT :, places]
     held = sum(int(each) for each in before.reshape(-1))

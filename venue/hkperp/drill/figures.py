@@ -9,8 +9,9 @@ from typing import NamedTuple
 from hkperp.drill.checks import principal_taken
 from hkperp.drill.fold import Record
 from hkperp.drill.subject import Drill
+from hkperp.reports.figures_default import OWN_MARGIN_KINDS, own_margin
 from hkperp.stress.outcome import FUND
-from hkperp_engine.codes import Event, Explain, HouseWallet, Layer, MarginState, Posting
+from hkperp_engine.codes import Event, HouseWallet, Layer, MarginState, Posting
 
 __all__ = ["Figures", "Hurt", "LayerUse", "figures"]
 
@@ -116,7 +117,7 @@ def figures(drill: Drill, record: Record) -> Figures:
 
 def _layers(record: Record) -> list[LayerUse]:
     borne = dict.fromkeys(Layer, 0)
-    borne[Layer.DEFAULTER] = _own_margin(record)
+    borne[Layer.DEFAULTER] = own_margin(record.of(*OWN_MARGIN_KINDS))
     for row in record.of(Event.ALLOCATION):
         borne[Layer(row["code"])] += row["amount"]
     funds = dict(zip((Layer.FIRST_LOSS, Layer.RESERVE, Layer.SECOND_TRANCHE), FUND))
@@ -144,19 +145,6 @@ def _layers(record: Record) -> list[LayerUse]:
         use = LayerUse(layer, amount, before, received, after, amount - paid, emptied_ns)
         found.append(use)
     return found
-
-
-def _own_margin(record: Record) -> int:
-    """Return what those who could not pay still paid of their losses: layer 1."""
-    loss: dict[int, int] = {}
-    paid = 0
-    for row in record.of(Event.EXPLAIN, Event.DEFAULT):
-        wallet = row["wallet"]
-        if row["kind"] == Event.DEFAULT and wallet >= HouseWallet.CLIENTS:
-            paid += loss[wallet] - row["amount"]
-        elif row["kind"] == Event.EXPLAIN and row["code"] == Explain.VARIATION:
-            loss[wallet] = -row["amount"]
-    return paid
 
 
 class _Bill:

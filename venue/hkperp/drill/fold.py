@@ -31,7 +31,7 @@ _KEPT[
         Event.TEAR_UP,
     ]
 ] = True
-_KEPT[Event.EXPLAIN, [Explain.VARIATION, Explain.LEG]] = True
+_KEPT[Event.EXPLAIN, [Explain.VARIATION, Explain.EQUITY, Explain.LEG]] = True
 _KEPT[Event.POSTING] = True
 _KEPT[Event.POSTING, [Posting.FEE, Posting.FEE_REFUND]] = False
 

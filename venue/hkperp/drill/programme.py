@@ -6,6 +6,7 @@ run in which nobody fails beside them (DEF-01). A folder of the set holds one of
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ from hkperp.scenario.whole import Scenario
 from hkperp_engine.codes import Layer
 from hkperp_engine.errors import InputError
 
-__all__ = ["Drilled", "Skipped", "drill", "drill_all", "folder_name", "set_text", "write_set"]
+__all__ = ["Drilled", "Skipped", "drill", "drill_all", "folder_names", "set_text", "write_set"]
 
 
 class Skipped(NamedTuple):
@@ -38,13 +39,14 @@ class Skipped(NamedTuple):
 
 
 class Drilled(NamedTuple):
-    """The set as far as it was held, in its order."""
+    """The set as far as it was held, in its order. `folders`: the name of each report's."""
 
     scenario: str
     pack: str
     span: Span
     reports: tuple[DrillReport, ...]
     skipped: tuple[Skipped, ...]
+    folders: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
@@ -91,8 +93,9 @@ def drill_all(
     reports: list[DrillReport] = []
     skipped: list[Skipped] = []
     compared: dict[int, Figures] = {}  # by the end of the run
-    for choice in _standard(scenario, recovered_ppb):
-        place = None if folder is None else folder / folder_name(choice)
+    names = folder_names(_standard(scenario, recovered_ppb))
+    for choice in names:
+        place = None if folder is None else folder / names[choice]
         try:
             found, digest = _logged(scenario, pack, choice, span, watch, place)
         except InputError as error:
@@ -107,7 +110,8 @@ def drill_all(
     if not reports:
         reasons = "; ".join(each.reason for each in skipped)
         raise InputError(f"no drill can be held: {reasons}", path="--at")
-    return Drilled(scenario.name, pack.name, span, tuple(reports), tuple(skipped))
+    folders = tuple(names[each.drill.choice] for each in reports)
+    return Drilled(scenario.name, pack.name, span, tuple(reports), tuple(skipped), folders)
 
 
 def _standard(scenario: Scenario, recovered_ppb: int) -> list[Choice]:
@@ -115,14 +119,23 @@ def _standard(scenario: Scenario, recovered_ppb: int) -> list[Choice]:
     return found + [Choice(Who.ISSUER, name, recovered_ppb) for name in issuers(scenario)]
 
 
-def folder_name(choice: Choice) -> str:
-    """Return the name of a drill's folder: `largest-client`, `issuer-bank-a`.
+def folder_names(choices: Iterable[Choice]) -> dict[Choice, str]:
+    """Return the name of each drill's folder: `largest-client`; a number behind one that is taken.
 
-    >>> folder_name(Choice(Who.ISSUER, "Bank A"))
-    'issuer-bank-a'
+    >>> banks = [Choice(Who.ISSUER, name) for name in ("Bank A", "bank-a")]
+    >>> list(folder_names(banks).values())
+    ['issuer-bank-a', 'issuer-bank-a-2']
     """
-    text = "".join(each if each.isalnum() else "-" for each in choice.title.lower())
-    return "-".join(part for part in text.split("-") if part)
+    names: dict[Choice, str] = {}
+    for choice in choices:
+        text = "".join(each if each.isalnum() else "-" for each in choice.title.lower())
+        name = first = "-".join(part for part in text.split("-") if part)
+        number = 1
+        while name in names.values():
+            number += 1
+            name = f"{first}-{number}"
+        names[choice] = name
+    return names
 
 
 def _without(scenario: Scenario, pack: Pack, at_ns: int, ended_ns: int, watch: Watch) -> Figures:
@@ -233,14 +246,14 @@ def write_set(done: Drilled, folder: Path) -> None:
         "drills": [
             {
                 "who": each.drill.choice.title,
-                "folder": folder_name(each.drill.choice),
+                "folder": name,
                 "holds": each.holds,
                 "verdict": each.verdict(),
                 "deficit": Amount.text(each.figures.deficit_quote),
                 "principal_taken": Amount.text(each.figures.principal_quote),
                 "log_digest": each.log_digest,
             }
-            for each in done.reports
+            for each, name in zip(done.reports, done.folders, strict=True)
         ],
         "not_held": [{"who": each.choice.title, "reason": each.reason} for each in done.skipped],
     }

@@ -56,7 +56,8 @@ def cut_lines(cut: Cut, pack: PackRecord, positions: Positions, prices: Prices) 
     if len(cut.rows) > 1:
         figures += [(f"  of layer {each['code']}", money(each["amount"])) for each in cut.rows]
     figures += [("received of its gain", money(gain - cut.amount))]
-    figures += margins(positions.figures(cut.cycle["sequence"]))
+    (_, equity), *asked = margins(positions.figures(cut.cycle["sequence"]))
+    figures += [("equity before the cut", equity), *asked]
     yield from aligned(figures)
     for held in positions.at(cut.cycle["sequence"]):
         yield from positions.position_lines(held)

@@ -6,8 +6,9 @@ stands in the list before (`notices.refusals`).
 
 from collections.abc import Iterator
 
-from hkperp.reports.run_folder import PackRecord, RefusalRecord, RunRecord
+from hkperp.reports.run_folder import RECORD_NAME, PackRecord, RefusalRecord, RunRecord
 from hkperp.reports.wording import Terms, clock, money
+from hkperp_engine.errors import StorageError
 
 __all__ = ["told_refusals"]
 
@@ -26,10 +27,18 @@ _MONEY_WORDS = {"WITHDRAW": "withdrawal", "TRANSFER": "transfer", "REDEEM": "red
 
 
 def told_refusals(record: RunRecord, pack: PackRecord, wallet: int) -> Iterator[tuple[str, str]]:
-    """Yield the code of each refusal to a wallet that has figures, and a paragraph about it."""
+    """Yield the code of each refusal to a wallet that has figures, and a paragraph about it.
+
+    StorageError if figures are not what such a refusal has: somebody has changed the record.
+    """
     for each in pack.refusals:
         if each.wallet == wallet:
-            yield each.reject, _paragraph(record, each)
+            try:
+                text = _paragraph(record, each)
+            except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+                message = f"damaged: refusal {each.sequence}: {type(error).__name__} {error}"
+                raise StorageError(message, source=record.folder / RECORD_NAME) from None
+            yield each.reject, text
 
 
 def _paragraph(record: RunRecord, each: RefusalRecord) -> str:

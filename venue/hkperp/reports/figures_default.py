@@ -3,7 +3,7 @@
 As `figures`, which puts them into the result; docs/default.md says what each event means.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,15 @@ from hkperp.config import Config
 from hkperp.scenario.expectations import NoticeLevel
 from hkperp_engine.codes import Event, Explain, HouseWallet, Layer
 
-__all__ = ["default_fields", "oi_cap", "own_margin_used", "passed_on_ns"]
+__all__ = ["OWN_MARGIN_KINDS", "default_fields", "oi_cap", "own_margin", "own_margin_used"]
+__all__ += ["passed_on_ns"]
 
-#: Ways out of a position that is taken over; a deleveraging names the defaulter as the other side.
-_TAKEN = (Event.TAKEOVER, Event.BACKSTOP, Event.DELEVERAGE)
+#: What `own_margin` reads: explanations, defaults, and ways out of a position that is taken over;
+#: a deleveraging names the defaulter as the other side.
+OWN_MARGIN_KINDS = (
+    *(Event.EXPLAIN, Event.DEFAULT),
+    *(Event.TAKEOVER, Event.BACKSTOP, Event.DELEVERAGE),
+)
 
 
 def default_fields(by_kind: Mapping[Event, np.ndarray]) -> dict[str, Any]:
@@ -46,17 +51,22 @@ def passed_on_ns(by_kind: Mapping[Event, np.ndarray], layer: Layer) -> int:
 
 
 def own_margin_used(by_kind: Mapping[Event, np.ndarray]) -> int:
+    """Return what defaulters themselves paid of their losses, quote: `own_margin` of a run."""
+    rows = np.concatenate([by_kind[kind] for kind in OWN_MARGIN_KINDS])
+    return own_margin(rows[np.argsort(rows["sequence"])])
+
+
+def own_margin(rows: Iterable[Any]) -> int:
     """Return what defaulters themselves paid of their losses, quote: loss less deficit, of each.
 
-    Loss and equity are in the explanation that goes before. Who is taken over with no equity left
-    and no DEFAULT had a margin that covered the loss exactly, and paid all of it. The platform has
-    no margin of its own, it takes over.
+    `rows`: the events of OWN_MARGIN_KINDS in order. Loss and equity are in the explanation that
+    goes before. Who is taken over with no equity left and no DEFAULT had a margin that covered the
+    loss, exactly or because its assets fetched more than they had counted, and paid all of it. The
+    platform has no margin of its own, it takes over.
     """
     known: dict[int, dict[int, int]] = {}
     paid = 0
-    kinds = (Event.EXPLAIN, Event.DEFAULT, *_TAKEN)
-    rows = np.concatenate([by_kind[kind] for kind in kinds])
-    for row in rows[np.argsort(rows["sequence"])]:
+    for row in rows:
         kind, wallet = row["kind"], int(row["wallet"])
         if kind == Event.EXPLAIN:
             known.setdefault(wallet, {})[int(row["code"])] = int(row["amount"])

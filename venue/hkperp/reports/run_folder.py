@@ -97,7 +97,7 @@ class RunRecord(NamedTuple):
             if row < count:
                 return f"{name}/{row}"
             row -= count
-        raise ValueError(f"no account has wallet {wallet}")
+        raise StorageError(f"no account has wallet {wallet}", source=self.folder / RECORD_NAME)
 
     def wallet_of(self, account: str) -> int | None:
         """Return the wallet of a name, or None if nobody has it."""
@@ -180,10 +180,22 @@ def read_record(folder: Path) -> RunRecord:
     try:
         if record["schema"] != SCHEMA:
             raise StorageError("of another version", source=source, found=record["schema"])
-        return _record(folder, record)
+        found = _record(folder, record)
+        for pack in found.packs:
+            _require_names(found, pack)
+        return found
     except (KeyError, TypeError, ValueError, IndexError) as error:
         message = f"damaged: {type(error).__name__} {error}"
         raise StorageError(message, source=source, hint="run the replay again") from None
+
+
+def _require_names(record: RunRecord, pack: PackRecord) -> None:
+    """Raise ValueError if a pack has other numbers of contracts or assets than have names."""
+    for what, names in (("contracts", record.contracts), ("assets", record.assets)):
+        if len(pack.config[what]) != len(names):
+            raise ValueError(
+                f"{len(names)} {what} for the {len(pack.config[what])} of {pack.name}"
+            )
 
 
 def _record(folder: Path, record: dict[str, Any]) -> RunRecord:
