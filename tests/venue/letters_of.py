@@ -11,13 +11,15 @@ from pathlib import Path
 
 import msgspec
 
+from hkperp.edge.machine_memory import Machine
 from hkperp.letters.explain import facts_of
 from hkperp.letters.letter import letter
 from hkperp.replay.population import account_name, accounts
+from hkperp.replay.refusal_record import RefusalWatch
 from hkperp.replay.runner import terms_of
 from hkperp.reports.decisions import Reader
 from hkperp.reports.journal import LogWriter
-from hkperp.reports.run_folder import LOG_NAME, PackRecord, RunRecord, Standing
+from hkperp.reports.run_folder import LOG_NAME, PackRecord, RefusalRecord, RunRecord, Standing
 from hkperp.scenario.settings import config_of
 from hkperp_engine.codes import HouseWallet, InvestorClass
 from small_runs import slow_run
@@ -62,9 +64,11 @@ def opened(name: str) -> Opened:
             Standing(InvestorClass(kind).name, *rest, "", "") for kind, *rest in columns
         ),
     )
-    rules = PackRecord(
-        pack.name, pack.label, "", "", pack.house.loss_sharing, msgspec.to_builtins(config)
-    )
+    watch = RefusalWatch(Machine(config, table))
+    watch.feed(done.commands, lambda events: None)
+    refusals = tuple(RefusalRecord(**msgspec.structs.asdict(each)) for each in watch.told)
+    words = (pack.name, pack.label, "", "", pack.house.loss_sharing)
+    rules = PackRecord(*words, msgspec.to_builtins(config), refusals)
     return Opened(reader, record, rules)
 
 

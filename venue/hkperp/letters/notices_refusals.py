@@ -68,12 +68,13 @@ def _would(each: RefusalRecord, terms: Terms) -> str:
 
 def _margin(each: RefusalRecord, terms: Terms) -> str:
     known = {name: money(value) for name, value in each.figures.items()}
+    fewer = "; or fewer:" if each.figures["lots_most"] > 0 else "."
     return (
         f"{terms.size(each.figures['lots'])} would need {known['requirement']} with all that is "
         f"open (without it {known['requirement_before']}). There is {known['equity']}: cash "
         f"{known['cash']}, collateral {known['collateral']}, unsettled results as far as they "
-        f"count {known['unsettled']}. {known['missing']} more, and it would have been taken; or "
-        f"fewer: {_would(each, terms)}"
+        f"count {known['unsettled']}. {known['missing']} more, and it would have been taken"
+        f"{fewer} {_would(each, terms)}"
     )
 
 
