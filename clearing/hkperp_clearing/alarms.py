@@ -44,6 +44,9 @@ _HIGHEST_BIT = 63
 _SHARE_BITS = 20
 _SHARE_MAX = 2 << _SHARE_BITS
 
+#: Nearer alarms than this, a sixteenth of the mark, are worth the sharper bound.
+_NEAR_SHARE = 1 << (_SHARE_BITS - 4)
+
 #: What rounding may add to the loss of a leg, quote: a unit for each of eight tiers' deductions
 #: and for three roundings up of its margin, and a quarter more for the notices, with room.
 _ROUNDING_QUOTE = 16
@@ -160,7 +163,8 @@ def _ring(state, begin, end):
             leg = int(row["next"])
             if is_asleep(state, wallet):
                 wake(state, wallet)
-                # The test will look at its legs when all alarms have been rung.
+                # The test will look at it when all alarms have been rung.
+                prefetch(state.wallets, wallet)
                 for contract in range(contracts):
                     prefetch(state.positions, wallet * contracts + contract)
 
@@ -192,7 +196,7 @@ def _loss_at(state, leg, contract, lots, buckets):
     return loss + mul_div_floor(loss, spec["im_ceiling_ppb"])
 
 
-@kernel
+@inlined
 def _holds(state, wallet, spare):
     """Tell whether the alarms that hang on a wallet's legs ring in time as they are. O(legs)."""
     buckets = _buckets(state)
@@ -299,7 +303,7 @@ def _set_alarms(state, wallet, share):
     return True
 
 
-@kernel
+@inlined
 def fall_asleep(state, wallet, may_set):
     """Put a wallet to sleep if that is safe. Returns 0 if a margin test must measure it.
 
@@ -321,9 +325,9 @@ def fall_asleep(state, wallet, may_set):
     if _holds(state, wallet, spare):
         put_to_sleep(state, wallet)
         return 1
-    if not is_sharp:
-        spare = sharp_spare_quote(state, wallet)
     share = _share(state, wallet, spare)
+    if share < _NEAR_SHARE and not is_sharp:
+        share = _share(state, wallet, sharp_spare_quote(state, wallet))
     if share == NONE:
         return 1
     if _set_alarms(state, wallet, share):

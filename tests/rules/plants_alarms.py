@@ -30,8 +30,11 @@ PLANTS = [
     Plant(
         "LIQ-01",
         "clearing/hkperp_clearing/position.py",
-        '        spec["sell_lots"] += change\n    row = state.wallets[wallet]\n',
-        '        spec["sell_lots"] += change\n    row = state.wallets[0]\n',
+        '        spec["sell_lots"] += change\n    row = state.wallets[wallet]\n'
+        '    row["contract_mask"] = set_bit(row["contract_mask"], contract)\n'
+        "    wake(state, wallet)\n",
+        '        spec["sell_lots"] += change\n    row = state.wallets[wallet]\n'
+        '    row["contract_mask"] = set_bit(row["contract_mask"], contract)\n',
         story("an order, then a new agreement: the order goes"),
     ),
     Plant(

@@ -6,7 +6,7 @@ afresh and does one thing. Decisions use the mark only, never a trade price (VAL
 
 from hkperp_clearing.account import explain_wallet, set_margin_state, standing
 from hkperp_clearing.alarms import fall_asleep, has_overslept
-from hkperp_clearing.attention import next_awake
+from hkperp_clearing.attention import is_asleep, next_awake
 from hkperp_clearing.layout import Broken
 from hkperp_clearing.limits import collar_ticks
 from hkperp_clearing.liquidation import curing_lots, largest_leg, notice_level
@@ -113,10 +113,10 @@ def step_test(state, frame):
     margin = state.margin[0]
     if CHECKED and has_overslept(state):
         house["is_broken"] = Broken.OVERSLEPT
-    while True:
-        wallet = next_awake(state, wallet)
-        if wallet == state.wallets.size:
-            break
+    while wallet < state.wallets.size:
+        if is_asleep(state, wallet):
+            wallet = next_awake(state, wallet)
+            continue
         house["looked_count"] += 1
         row = state.wallets[wallet]
         is_declared = row["is_declared"] != 0
