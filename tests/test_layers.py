@@ -69,7 +69,7 @@ ORDER = {
         letters.notices_refusals letters.notices letters.letter letters.explain
         bench
         backtest.price_series backtest.stress_windows backtest.funding_record backtest.report
-        stress.library stress.script stress.outcome stress.pool stress.cover stress.daily
+        stress.shocks stress.script stress.outcome stress.pool stress.cover stress.daily
         stress.reverse stress.snapshot stress.report stress.files stress.days
         drill.subject drill.pick drill.script drill.fold drill.runner drill.times drill.checks
         drill.timeline drill.figures drill.report drill.files drill.programme

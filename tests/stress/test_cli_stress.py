@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from hkperp.cli.main import main
-from hkperp.stress.library import library, target_ticks
+from hkperp.stress.shocks import library, target_ticks
 from stress_venue import config
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"

@@ -6,7 +6,7 @@ import pytest
 from hkperp.config import Config
 from hkperp.stress.cover import Action, Cover, Group, actions, cover
 from hkperp.stress.daily import floor_quote, large_positions
-from hkperp.stress.library import gap, library, tenth_percent
+from hkperp.stress.shocks import gap, library, tenth_percent
 from hkperp_engine.codes import HouseWallet
 from stress_venue import (
     FIRST,

@@ -5,11 +5,11 @@ import multiprocessing
 import pytest
 
 from hkperp.stress import outcome as stress_outcome
-from hkperp.stress.library import Stress, library
 from hkperp.stress.outcome import Outcome, fund_quote, outcome_of
 from hkperp.stress.pool import Snapshot, pool
 from hkperp.stress.reverse import LAYERS, reverse
 from hkperp.stress.script import play
+from hkperp.stress.shocks import Stress, library
 from hkperp_engine.codes import ContractState, HouseWallet, Layer, LossSharing
 from hkperp_engine.errors import InvariantBroken
 from stress_venue import HKD, config, four_accounts, with_a_book

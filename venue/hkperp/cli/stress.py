@@ -26,10 +26,10 @@ from hkperp.stress.cover import actions, cover
 from hkperp.stress.daily import floor_quote, large_positions
 from hkperp.stress.days import DailyReport, daily_times, write_days
 from hkperp.stress.files import write_files
-from hkperp.stress.library import library
 from hkperp.stress.pool import Snapshot, pool
 from hkperp.stress.report import WIDTH, StressReport
 from hkperp.stress.reverse import MOST, reverse
+from hkperp.stress.shocks import library
 from hkperp.stress.snapshot import Rested, rest_at, rests
 from hkperp_engine.errors import InputError
 

@@ -279,8 +279,7 @@ class PackResult(msgspec.Struct, frozen=True, kw_only=True):
             found[f"oi_cap_lots.{each.name}"] = each.oi_cap_lots
         for name in ("trades", "trades_afmm", "trades_auction", "traded_lots", *UNCROSSED):
             found[name] = sum(getattr(each, name) for each in self.contracts)
-        found |= {name: self.happened.get(name, 0) for name in HAPPENED}
-        found |= self.explained
+        found |= {name: self.happened.get(name, 0) for name in HAPPENED} | self.explained
         found |= {f"haircuts.{layer}": count for layer, count in self.haircuts_by_layer.items()}
         found |= {f"layer_{each.layer}_used": each.used_quote for each in self.layers}
         return found | {

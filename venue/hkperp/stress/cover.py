@@ -19,8 +19,8 @@ from typing import NamedTuple
 import numpy as np
 
 from hkperp.edge.machine_memory import Machine
-from hkperp.stress.library import Stress, target_ticks
 from hkperp.stress.outcome import fund_quote
+from hkperp.stress.shocks import Stress, target_ticks
 from hkperp_engine.codes import AssetKind, HouseWallet
 from hkperp_engine.units import PPB
 

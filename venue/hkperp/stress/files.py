@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hkperp.quantities import Amount, Percent, Size, time_text
-from hkperp.stress.library import tenth_percent
 from hkperp.stress.report import StressReport, action_text
+from hkperp.stress.shocks import tenth_percent
 from hkperp_engine.codes import Layer
 
 __all__ = ["write_files"]

@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 
 from hkperp.edge.machine_memory import Machine
-from hkperp.stress.library import Stress
 from hkperp.stress.script import play
+from hkperp.stress.shocks import Stress
 from hkperp_engine.codes import (
     Event,
     EventFlag,

@@ -16,8 +16,8 @@ import numpy as np
 from hkperp.config import Config
 from hkperp.edge.machine_memory import Machine
 from hkperp.state import ACCOUNT
-from hkperp.stress.library import Stress
 from hkperp.stress.outcome import Outcome, outcome_of
+from hkperp.stress.shocks import Stress
 
 __all__ = ["Pool", "Snapshot", "pool"]
 

@@ -17,9 +17,9 @@ from hkperp.quantities import Percent, time_text
 from hkperp.reports.wording import Terms, moment, percent
 from hkperp.stress.cover import THRESHOLD_PPB, Action, Cover, Group
 from hkperp.stress.daily import LargePosition
-from hkperp.stress.library import Stress, tenth_percent
 from hkperp.stress.outcome import Outcome
 from hkperp.stress.reverse import LAYERS, Reverse
+from hkperp.stress.shocks import Stress, tenth_percent
 from hkperp.stress.snapshot import FundDay
 from hkperp_engine.codes import Layer
 

@@ -9,9 +9,9 @@ piece does, too.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from hkperp.stress.library import gap, tenth_percent
 from hkperp.stress.outcome import Outcome
 from hkperp.stress.pool import Pool
+from hkperp.stress.shocks import gap, tenth_percent
 from hkperp_engine.codes import Layer
 
 __all__ = ["LAYERS", "MOST", "Reverse", "reverse"]

@@ -13,7 +13,7 @@ import numpy as np
 
 from hkperp.edge.machine_memory import Machine
 from hkperp.replay.timeline import command_rows, joined, tick_row
-from hkperp.stress.library import Stress, target_ticks
+from hkperp.stress.shocks import Stress, target_ticks
 from hkperp_engine.codes import AssetFlag, AssetKind, Command, ContractState, Side
 from hkperp_engine.depth import DUMP_COLUMNS
 from hkperp_engine.units import NS_PER_S, PPB
